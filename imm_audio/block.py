@@ -1,0 +1,120 @@
+"""The block of shared memory that all processes of a session stand on.
+
+HEADER (this file: who runs, what the take is, what people should be told) | STATE (kernels/engine/state.py) | recorded sounds |
+stem ring.  Every field has one writer.  A process that dies leaves the block as it is; the next one attaches.
+"""
+import sys
+import time
+from multiprocessing import resource_tracker, shared_memory
+from unittest import mock
+
+import numpy as np
+
+ENGINE, SCRIBE, PARENT = range(3)
+PROCESSES = ("engine", "scribe", "parent")
+NOTICES = 32
+
+NOTICE = np.dtype([("time_s", "f8"), ("level", "i4"), ("text", "S244")])  # text: UTF-8; time: seconds since the epoch
+INFO, WARNING, PROBLEM = range(3)
+
+PROCESS = np.dtype([
+    ("pid", "i8"),             # 0: not running
+    ("alive_s", "f8"),         # time.monotonic() of its newest round
+    ("notice_count", "i8"),    # notices ever written; the newest is notices[(count - 1) % NOTICES]
+    ("notices", NOTICE, (NOTICES,)),
+], align=True)
+
+TAKE = np.dtype([
+    # written by the parent (later the desk)
+    ("wanted", "i8"),          # counts requests: odd = record, even = don't
+    ("wanted_name", "S128"),
+    # written by the scribe
+    ("served", "i8"),          # newest request that was carried out
+    ("folder", "S1024"),       # of the take under way, empty when there is none
+    ("start_frame", "i8"),
+    ("next_frame", "i8"),      # everything before it is on disk
+    ("lost_frames", "i8"),     # replaced by silence because the scribe came too late
+    ("minutes_left", "f8"),    # on the disk at the present number of stems
+], align=True)
+
+HEADER = np.dtype([
+    ("magic", "S16"),          # written last when the block is created
+    ("ready", "i8"),           # engine: 1 when sound runs
+    ("stop", "i8"),            # parent: 1 asks everyone to end
+    ("error", "S1024"),        # engine: why it could not start, in plain words
+    ("device", "S256"),        # engine: what plays now
+    ("delay_ms", "f8"),        # engine: from a touch to the loudspeaker, as the driver declares it
+    ("session", "S1024"),      # parent: folder of the session
+    ("take_name", "S128"),     # parent: record from the start under this name
+    ("started_s", "f8"),       # engine: time.monotonic() when sound began
+    ("players", "S64", (16,)), # engine: name of whoever plays each place, empty when nobody does
+    ("microphones", "S64", (16,)),
+    ("processes", PROCESS, (3,)),
+    ("take", TAKE),
+], align=True)
+
+MAGIC = b"imm_audio 1"
+STATE_OFFSET = -(-HEADER.itemsize // 4096) * 4096
+
+
+def open_block(name: str, size: int = 0) -> shared_memory.SharedMemory:
+    """Create (size > 0) or attach a block that outlives every process but the last.
+
+    Python before 3.13 hands each block to a tracker that removes it when any attached process dies: exactly what must not
+    happen here.  `FileNotFoundError` when there is no block of that name.
+    """
+    create = size > 0
+    if sys.version_info >= (3, 13):
+        return shared_memory.SharedMemory(name, create, size, track=False)
+    with mock.patch.object(resource_tracker, "register", lambda *_: None):
+        return shared_memory.SharedMemory(name, create, size)
+
+
+def remove_block(block: shared_memory.SharedMemory) -> None:
+    """Give the name back; memory goes when the last process has let go."""
+    try:
+        if sys.version_info >= (3, 13):
+            block.unlink()
+        else:
+            with mock.patch.object(resource_tracker, "unregister", lambda *_: None):
+                block.unlink()
+    except FileNotFoundError:
+        pass
+
+
+def text_of(value: bytes) -> str:
+    """Field of bytes -> text."""
+    return bytes(value).decode("utf-8", "replace")
+
+
+def bytes_of(text: str, size: int) -> bytes:
+    """Text -> UTF-8 that fits a field of `size` bytes, never cut inside a character."""
+    return text.encode("utf-8")[:size].decode("utf-8", "ignore").encode("utf-8")
+
+
+def tell(header: np.void, process: int, text: str, level: int = INFO) -> None:
+    """Say something to the people: one plain sentence, kept in the block until newer ones push it out."""
+    mine = header["processes"][process]
+    count = int(mine["notice_count"])
+    slot = mine["notices"][count % NOTICES]
+    slot["time_s"], slot["level"], slot["text"] = time.time(), level, bytes_of(text, 244)
+    mine["notice_count"] = count + 1
+
+
+class Listener:
+    """Reads the notices of all processes that came after it began, each once."""
+
+    def __init__(self, header: np.void, from_start: bool = True):
+        self._header = header
+        self._seen = [0 if from_start else int(p["notice_count"]) for p in header["processes"]]
+
+    def news(self) -> list[tuple[float, int, str]]:
+        """New notices as (seconds since the epoch, level, text), oldest first."""
+        found = []
+        for i, process in enumerate(self._header["processes"]):
+            count = int(process["notice_count"])
+            for n in range(max(self._seen[i], count - NOTICES), count):
+                notice = process["notices"][n % NOTICES]
+                found.append((float(notice["time_s"]), int(notice["level"]), text_of(notice["text"])))
+            self._seen[i] = count
+        return sorted(found)

@@ -1,0 +1,193 @@
+"""The only door to the block: everything Python reads from the engine or says to it goes through here."""
+import ctypes
+from dataclasses import dataclass
+from multiprocessing import shared_memory
+
+import numpy as np
+
+from .block import HEADER, MAGIC, STATE_OFFSET, open_block, remove_block
+from .kernels.engine import door, events
+from .kernels.engine.callback import TIME_INFO, callback
+from .kernels.engine.state import (
+    FROM_PARENT, MICROPHONE_COLUMN, MICROPHONE_ROOM_COLUMN, MIX_COLUMN, PLAYER_COLUMN, PLAYER_ROOM_COLUMN, STATE,
+    STRIDE_WITH_MICROPHONES, STRIDE_WITHOUT_MICROPHONES,
+)
+from .kernels.effects.strip import LANES
+from .kernels.rt import GRID
+from .kernels.rt.ring import EVENT
+from .kernels.voices.sampler import BANK
+
+#: The stem ring holds at least this much, so that a scribe may die and come back.
+STEM_SECONDS = 10.0
+
+_POINTER = ctypes.c_void_p
+# PYFUNCTYPE keeps the GIL: a push must never wait for it twice, and all threads of a process are one producer.
+_push = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER, *[ctypes.c_int64] * 5, ctypes.c_double, ctypes.c_double)(door.push.address)
+_read_log = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER, _POINTER, ctypes.c_int64)(door.read_log.address)
+_written = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER)(door.written.address)
+_calls = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER)(door.calls.address)
+_reset = ctypes.PYFUNCTYPE(None, _POINTER)(door.reset.address)
+#: The callback as PortAudio calls it: without the GIL.
+_callback = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_ulong, _POINTER, ctypes.c_ulong, _POINTER)(callback.address)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is fixed while a block lives."""
+
+    sample_rate: float = 48000.0
+    input_channels: int = 0       # 0 .. 16 microphones
+    output_channels: int = 2
+    keep_microphones: bool = False
+    sound_bank: tuple[np.ndarray, np.ndarray] | None = None  # (BANK record array of one, float32 samples)
+
+    def __post_init__(self) -> None:
+        if not 8000.0 <= self.sample_rate <= 96000.0:
+            raise ValueError(f"sample_rate: {self.sample_rate:g} Hz, 8000 to 96000 are possible")
+        if not 0 <= self.input_channels <= 16:
+            raise ValueError(f"inputs: {self.input_channels}, 0 to 16 are possible")
+
+
+def stem_rows(sample_rate: float) -> int:
+    """Rows of the stem ring: the power of two that holds STEM_SECONDS."""
+    return 1 << int(np.ceil(np.log2(STEM_SECONDS * sample_rate)))
+
+
+class Engine:
+    """A block, created or attached, with everything that may be done to it."""
+
+    def __init__(self, buffer: memoryview | np.ndarray, shared: shared_memory.SharedMemory | None):
+        self._shared = shared
+        self.header: np.void = np.frombuffer(buffer, HEADER, 1)[0]
+        self.state: np.void = np.frombuffer(buffer, STATE, 1, STATE_OFFSET)[0]
+        self._bytes = np.frombuffer(buffer, np.uint8)
+        self.address = self._bytes.ctypes.data + STATE_OFFSET
+
+    @classmethod
+    def create(cls, settings: Settings, name: str | None = None) -> "Engine":
+        """Make a block ready to play: shared under `name`, or private to this process when None."""
+        rows = stem_rows(settings.sample_rate)
+        stride = STRIDE_WITH_MICROPHONES if settings.keep_microphones else STRIDE_WITHOUT_MICROPHONES
+        samples = settings.sound_bank[1] if settings.sound_bank else np.zeros(0, "f4")
+        samples_offset = -(-STATE.itemsize // 64) * 64
+        stems_offset = samples_offset + -(-samples.nbytes // 64) * 64 + 64
+        size = STATE_OFFSET + stems_offset + rows * stride * 4
+        if name is None:
+            raw = np.zeros(size + 4096, np.uint8)
+            start = -raw.ctypes.data % 4096
+            engine = cls(raw[start:start + size], None)
+        else:
+            shared = open_block(name, size)
+            engine = cls(shared.buf, shared)
+            engine._bytes[:] = 0  # touch every page before the audio thread needs it
+        state = engine.state
+        state["sample_rate"] = settings.sample_rate
+        state["input_channels"], state["output_channels"] = settings.input_channels, settings.output_channels
+        state["keep_microphones"] = settings.keep_microphones
+        state["samples_offset"], state["samples_count"] = samples_offset, samples.size
+        state["stems_offset"], state["stems_rows"], state["stems_stride"] = stems_offset, rows, stride
+        if settings.sound_bank:
+            bank = np.asarray(settings.sound_bank[0]).reshape(-1)
+            np.frombuffer(engine._bytes, BANK, 1, STATE_OFFSET + STATE.fields["bank"][1])[:] = bank
+            engine.samples[:] = samples
+        _reset(engine.address)
+        engine.header["magic"] = MAGIC
+        return engine
+
+    @classmethod
+    def attach(cls, name: str) -> "Engine":
+        """Join a block that another process created.  FileNotFoundError when there is none."""
+        shared = open_block(name)
+        engine = cls(shared.buf, shared)
+        if engine.header["magic"] != MAGIC:
+            raise FileNotFoundError(f"{name}: not ready, or made by another version of imm_audio")
+        return engine
+
+    def close(self, remove: bool = False) -> None:
+        """Let go; with `remove` nobody can attach any more."""
+        if self._shared is not None and remove:
+            remove_block(self._shared)
+        # views of the buffer may still be alive (numpy, ctypes): the mapping ends with the process
+
+    # --- time -------------------------------------------------------------------------------------------------------
+    @property
+    def frame(self) -> int:
+        """Frame up to which sound is computed."""
+        return int(_written(self.address))
+
+    @property
+    def sample_rate(self) -> float:
+        return float(self.state["sample_rate"])
+
+    @property
+    def latency_frames(self) -> int:
+        """What the engine adds between microphone and loudspeaker: look-ahead, and a queue for odd block sizes."""
+        return GRID + int(self.state["queue_frames"])
+
+    def frame_at(self, host_s: float) -> int:
+        """Frame that the stream will have reached at a time of the host's clock."""
+        host = self.state["host"]
+        pair = host["pairs"][int(_calls(self.address)) & 1]
+        return int(pair["frame"] + (host_s - pair["host_s"]) * self.state["sample_rate"])
+
+    # --- saying things ----------------------------------------------------------------------------------------------
+    def push(self, kind: int, player: int = 0, channel: int = 0, key: float = 0.0, value: float = 0.0, *,
+             frame: int = 0, ring: int = FROM_PARENT) -> bool:
+        """Send one event (kinds and fields: kernels/engine/events.py) for `frame`, at once if that is past."""
+        return bool(_push(self.address, ring, frame, kind, player, channel, key, value))
+
+    # --- sound without a stream -------------------------------------------------------------------------------------
+    def process(self, sound_in: np.ndarray | None, frames: int, now_s: float = 0.0) -> np.ndarray:
+        """Drive the callback by hand: hear sound_in (frames, input_channels), return float32 (frames, output_channels)."""
+        channels = int(self.state["input_channels"])
+        heard = np.zeros((frames, channels), "f4") if sound_in is None else np.ascontiguousarray(sound_in, "f4")
+        if heard.shape != (frames, channels):
+            raise ValueError(f"sound_in: shape {heard.shape}, ({frames}, {channels}) expected")
+        out = np.empty((frames, int(self.state["output_channels"])), "f4")
+        time_info = np.zeros(1, TIME_INFO)
+        time_info["now_s"] = now_s
+        _callback(heard.ctypes.data, out.ctypes.data, frames, time_info.ctypes.data, 0, self.address)
+        return out
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+    @property
+    def samples(self) -> np.ndarray:
+        """Recorded sounds, float32."""
+        return np.frombuffer(self._bytes, "f4", int(self.state["samples_count"]),
+                             STATE_OFFSET + int(self.state["samples_offset"]))
+
+    @property
+    def stems(self) -> np.ndarray:
+        """The stem ring, float32 (rows, columns); frame f is in row f modulo rows."""
+        rows, stride = int(self.state["stems_rows"]), int(self.state["stems_stride"])
+        return np.frombuffer(self._bytes, "f4", rows * stride,
+                             STATE_OFFSET + int(self.state["stems_offset"])).reshape(rows, stride)
+
+    def read_log(self, most: int = 1024) -> np.ndarray:
+        """Take applied events out of the log, EVENT array.  The scribe only."""
+        found = np.zeros(most, EVENT)
+        return found[:_read_log(self.address, found.ctypes.data, most)]
+
+    def reset(self) -> None:
+        """Silence and defaults; only while no stream runs."""
+        _reset(self.address)
+
+
+def player_columns(player: int) -> tuple[int, int]:
+    """Columns of a player's stem in a row of the stem ring: left, right."""
+    left = PLAYER_COLUMN + player // LANES * 2 * LANES + player % LANES
+    return left, left + LANES
+
+
+def microphone_columns(microphone: int) -> tuple[int, int]:
+    """Columns of a microphone's stem, when microphones are kept."""
+    left = MICROPHONE_COLUMN + microphone // LANES * 2 * LANES + microphone % LANES
+    return left, left + LANES
+
+
+PLAYER_ROOM_COLUMNS = (PLAYER_ROOM_COLUMN, PLAYER_ROOM_COLUMN + 1)
+MICROPHONE_ROOM_COLUMNS = (MICROPHONE_ROOM_COLUMN, MICROPHONE_ROOM_COLUMN + 1)
+#: The mix lags the stems by GRID frames: frame f of the mix stands in row f + GRID.
+MIX_COLUMNS, MIX_LAG_FRAMES = (MIX_COLUMN, MIX_COLUMN + 1), GRID
+__all__ = ["Engine", "Settings", "events", "player_columns", "microphone_columns", "PLAYER_ROOM_COLUMNS",
+           "MICROPHONE_ROOM_COLUMNS", "MIX_COLUMNS", "MIX_LAG_FRAMES", "stem_rows", "STEM_SECONDS"]

@@ -1,0 +1,1 @@
+"""Instruments, controllers and tunings: data only, nothing in here runs."""

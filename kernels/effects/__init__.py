@@ -1,0 +1,1 @@
+"""Sound shapers: channel strips, reverb, limiter."""

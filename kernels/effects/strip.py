@@ -1,0 +1,355 @@
+"""Channel strips, eight in the lanes: high-pass, three parametric bands, compressor, ceiling, fader, pan, send.
+
+Microphones and players have the same strip.  Signal order is the order of the text.  All parameters glide.
+
+| parameter | unit and range | at the start: microphone, player |
+|---|---|---|
+| GAIN_DB | -120 .. 24, -120 is silence | 0, -6 |
+| PAN | -1 left .. 1 right, equal power | 0 |
+| MUTE | 0 or 1 | 0 |
+| SEND_DB | -120 .. 12, to the reverb, after the fader | -14, -16 |
+| HIGHPASS_HZ | 0 = off, 10 .. 1000, 12 dB an octave | 80, 0 |
+| LOW_HZ, MID_HZ, HIGH_HZ | 20 .. 20000, centre of a bell | 120, 1000, 6000 |
+| LOW_Q, MID_Q, HIGH_Q | 0.1 .. 20 | 0.7, 1.0, 0.8 |
+| LOW_DB, MID_DB, HIGH_DB | -24 .. 24 | 0 |
+| THRESHOLD_DB | -80 .. 0 dBFS | -18, -12 |
+| RATIO | 1 = off .. 20 | 3, 1 |
+| ATTACK_MS, RELEASE_MS | 0.1 .. 200, 5 .. 2000 | 5, 80 |
+| CEILING_DBFS | -40 .. 0, peak, before the fader | -3 |
+"""
+import math
+
+import numpy as np
+
+from ..rt import GRID, rt, state
+from ..rt.simd import (
+    absolute8, exp2_8, finite8, largest8, load8, log2_8, peak8, smallest8, splat8, store8,
+)
+from ..rt.units import clamp, gain_of_db, smoothing
+from .svf import svf_a1, svf_warp
+
+F = np.float32
+LANES = 8
+#: Parameters, in the order of the table above.
+(GAIN_DB, PAN, MUTE, SEND_DB, HIGHPASS_HZ, LOW_HZ, LOW_Q, LOW_DB, MID_HZ, MID_Q, MID_DB, HIGH_HZ, HIGH_Q, HIGH_DB,
+ THRESHOLD_DB, RATIO, ATTACK_MS, RELEASE_MS, CEILING_DBFS) = range(19)
+STRIP_PARAMETERS = 19
+STAGES = 4  # high-pass and three bells
+#: 20 ms: no zipper, and still at once for the hand on the fader.
+GLIDE_S = 0.02
+#: A strip at rest this long (in grid steps: 0.3 s at 48 kHz) is not computed until it hears something.
+REST_STEPS = 1000
+REST_LEVEL = 1e-6
+#: The ceiling lets go with 60 ms: long enough not to distort a low voice, short enough not to duck the next word.
+CEILING_RELEASE_S = 0.06
+#: Meters fall by 20 dB a second.
+METER_DB_S = 20.0
+DB_PER_OCTAVE_GAIN = 6.0205999  # 20 log10(2): the compressor counts in factors of two
+#: What a driver may deliver without being taken for broken: +18 dBFS; NaN and infinity are never below it.
+LOUDEST_INPUT = F(8.0)
+#: Sum of all voices of one player: beyond this only a fault can be.
+LOUDEST_BUS = F(256.0)
+
+STRIPS = state(
+    ("want", "f4", (STRIP_PARAMETERS, LANES)),  # what was asked for
+    ("now", "f4", (STRIP_PARAMETERS, LANES)),   # where the glide is
+    ("moving", "i4"),                           # 1 while any lane glides
+    ("equalise", "i4"), ("compress", "i4"),     # 0: all lanes flat, the stage is passed over
+    ("rest", "i4"),                             # grid steps with nothing to hear
+    # coefficients by stage: a1, a2, a3, m1, m2 for eight lanes each
+    ("a", "f4", (STAGES * 5 * LANES,)),
+    ("ic", "f4", (STAGES * 2 * LANES,)),        # filter memories
+    ("envelope", "f4", (LANES,)), ("attack", "f4", (LANES,)), ("release", "f4", (LANES,)),
+    ("threshold", "f4", (LANES,)), ("slope", "f4", (LANES,)),  # in octaves of gain
+    ("ceiling", "f4", (LANES,)), ("held", "f4", (LANES,)),
+    ("left", "f4", (LANES,)), ("right", "f4", (LANES,)), ("send", "f4", (LANES,)),           # gains now
+    ("left_to", "f4", (LANES,)), ("right_to", "f4", (LANES,)), ("send_to", "f4", (LANES,)),  # and at the end of the step
+    ("meter", "f4", (LANES,)), ("peak", "f4", (LANES,)),  # after the fader: falling, and highest ever
+    ("reduction", "f4", (LANES,)),              # what compressor and ceiling take away now, linear gain
+    ("x", "f4", (GRID * LANES,)),               # one grid step, frame by frame, eight lanes a frame
+)
+
+
+@rt
+def strip_set(strips, lane, parameter, value):
+    """Ask for a parameter of one lane (range: see the table above); it glides there."""
+    if not 0 <= parameter < STRIP_PARAMETERS:
+        return
+    if parameter == GAIN_DB:
+        value = clamp(value, -120.0, 24.0)
+    elif parameter == PAN:
+        value = clamp(value, -1.0, 1.0)
+    elif parameter == MUTE:
+        value = 1.0 if value > 0.5 else 0.0
+    elif parameter == SEND_DB:
+        value = clamp(value, -120.0, 12.0)
+    elif parameter == HIGHPASS_HZ:
+        value = 0.0 if value < 10.0 else clamp(value, 10.0, 1000.0)
+    elif parameter == LOW_HZ or parameter == MID_HZ or parameter == HIGH_HZ:
+        value = clamp(value, 20.0, 20000.0)
+    elif parameter == LOW_DB or parameter == MID_DB or parameter == HIGH_DB:
+        value = clamp(value, -24.0, 24.0)
+    elif parameter == THRESHOLD_DB:
+        value = clamp(value, -80.0, 0.0)
+    elif parameter == RATIO:
+        value = clamp(value, 1.0, 20.0)
+    elif parameter == ATTACK_MS:
+        value = clamp(value, 0.1, 200.0)
+    elif parameter == RELEASE_MS:
+        value = clamp(value, 5.0, 2000.0)
+    elif parameter == CEILING_DBFS:
+        value = clamp(value, -40.0, 0.0)
+    else:
+        value = clamp(value, 0.1, 20.0)  # the three Q
+    strips.want[parameter, lane] = value
+    strips.moving = 1
+
+
+@rt
+def strips_jump(strips, sample_rate):
+    """Let every glide arrive at once: before the first sound."""
+    for p in range(STRIP_PARAMETERS):
+        for lane in range(LANES):
+            strips.now[p, lane] = strips.want[p, lane]
+    strips.moving = 1
+    strips_advance(strips, sample_rate)
+    for lane in range(LANES):
+        strips.left[lane] = strips.left_to[lane]
+        strips.right[lane] = strips.right_to[lane]
+        strips.send[lane] = strips.send_to[lane]
+
+
+@rt
+def _tune_stage(strips, stage, lane, g, k, m1, m2):
+    a1 = svf_a1(g, k)
+    at = stage * 5 * LANES + lane
+    strips.a[at] = a1
+    strips.a[at + LANES] = g * a1
+    strips.a[at + 2 * LANES] = g * g * a1
+    strips.a[at + 3 * LANES] = m1
+    strips.a[at + 4 * LANES] = m2
+
+
+@rt
+def _tune_lane(strips, lane, sample_rate):
+    now = strips.now
+    highpass_hz = now[HIGHPASS_HZ, lane]
+    if highpass_hz < 1.0:
+        _tune_stage(strips, 0, lane, 0.0, 1.0, 0.0, 0.0)
+    else:
+        k = math.sqrt(2.0)
+        _tune_stage(strips, 0, lane, svf_warp(highpass_hz, sample_rate), k, -k, -1.0)
+    for band in range(3):
+        db = now[LOW_DB + 3 * band, lane]
+        amplitude = 10.0 ** (db / 40.0)
+        k = 1.0 / (now[LOW_DB + 3 * band - 1, lane] * amplitude)
+        _tune_stage(strips, band + 1, lane, svf_warp(now[LOW_DB + 3 * band - 2, lane], sample_rate), k,
+                    k * (amplitude * amplitude - 1.0), 0.0)
+    strips.threshold[lane] = now[THRESHOLD_DB, lane] / DB_PER_OCTAVE_GAIN
+    strips.slope[lane] = 1.0 / max(now[RATIO, lane], 1.0) - 1.0
+    strips.attack[lane] = smoothing(now[ATTACK_MS, lane] * 1e-3, sample_rate)
+    strips.release[lane] = smoothing(now[RELEASE_MS, lane] * 1e-3, sample_rate)
+    strips.ceiling[lane] = gain_of_db(now[CEILING_DBFS, lane])
+    gain = gain_of_db(now[GAIN_DB, lane]) * (1.0 - now[MUTE, lane])
+    angle = (now[PAN, lane] + 1.0) * math.pi / 4.0
+    strips.left_to[lane] = gain * math.cos(angle)
+    strips.right_to[lane] = gain * math.sin(angle)
+    strips.send_to[lane] = gain * gain_of_db(now[SEND_DB, lane])
+
+
+@rt
+def strips_advance(strips, sample_rate):
+    """Move the glides by one grid step and compute what depends on them."""
+    c = smoothing(GLIDE_S, sample_rate / GRID)
+    moving, equalise, compress = 0, 0, 0
+    for lane in range(LANES):
+        travels = False
+        for p in range(STRIP_PARAMETERS):
+            way = strips.want[p, lane] - strips.now[p, lane]
+            if way != 0.0:
+                travels = True
+                if abs(way) < 1e-3 + 1e-4 * abs(strips.want[p, lane]):
+                    strips.now[p, lane] = strips.want[p, lane]
+                else:
+                    strips.now[p, lane] += c * way
+        if travels:
+            moving = 1
+        if (strips.now[HIGHPASS_HZ, lane] >= 1.0 or strips.now[LOW_DB, lane] != 0.0 or strips.now[MID_DB, lane] != 0.0
+                or strips.now[HIGH_DB, lane] != 0.0):
+            equalise = 1
+        if strips.now[RATIO, lane] > 1.0:
+            compress = 1
+        _tune_lane(strips, lane, sample_rate)
+    if equalise and not strips.equalise:
+        for i in range(STAGES * 2 * LANES):
+            strips.ic[i] = 0.0
+    strips.moving = moving
+    strips.equalise = equalise
+    strips.compress = compress
+
+
+@rt
+def _equalise(strips):
+    """All four filters in one pass: memories stay in registers, one store a frame."""
+    a, ic, x = strips.a, strips.ic, strips.x
+    p1, p2 = load8(ic, 0), load8(ic, 8)
+    q1, q2 = load8(ic, 16), load8(ic, 24)
+    r1, r2 = load8(ic, 32), load8(ic, 40)
+    s1, s2 = load8(ic, 48), load8(ic, 56)
+    two = splat8(F(2.0))
+    for i in range(0, GRID * LANES, LANES):
+        v0 = load8(x, i)
+        v3 = v0 - p2
+        v1 = load8(a, 0) * p1 + load8(a, 8) * v3
+        v2 = p2 + (load8(a, 8) * p1 + load8(a, 16) * v3)
+        p1 = two * v1 - p1
+        p2 = two * v2 - p2
+        v0 = v0 + (load8(a, 24) * v1 + load8(a, 32) * v2)
+        v3 = v0 - q2
+        v1 = load8(a, 40) * q1 + load8(a, 48) * v3
+        v2 = q2 + (load8(a, 48) * q1 + load8(a, 56) * v3)
+        q1 = two * v1 - q1
+        q2 = two * v2 - q2
+        v0 = v0 + load8(a, 64) * v1
+        v3 = v0 - r2
+        v1 = load8(a, 80) * r1 + load8(a, 88) * v3
+        v2 = r2 + (load8(a, 88) * r1 + load8(a, 96) * v3)
+        r1 = two * v1 - r1
+        r2 = two * v2 - r2
+        v0 = v0 + load8(a, 104) * v1
+        v3 = v0 - s2
+        v1 = load8(a, 120) * s1 + load8(a, 128) * v3
+        v2 = s2 + (load8(a, 128) * s1 + load8(a, 136) * v3)
+        s1 = two * v1 - s1
+        s2 = two * v2 - s2
+        store8(x, i, v0 + load8(a, 144) * v1)
+    store8(ic, 0, p1)
+    store8(ic, 8, p2)
+    store8(ic, 16, q1)
+    store8(ic, 24, q2)
+    store8(ic, 32, r1)
+    store8(ic, 40, r2)
+    store8(ic, 48, s1)
+    store8(ic, 56, s2)
+
+
+@rt
+def _compress(strips):
+    """Feed-forward, peak detector with attack and release, straight above the threshold.
+
+    Source: Giannoulis, Massberg, Reiss, "Digital Dynamic Range Compressor Design", JAES 2012, branching detector.
+    """
+    x = strips.x
+    envelope, attack, release = load8(strips.envelope, 0), load8(strips.attack, 0), load8(strips.release, 0)
+    threshold, slope = load8(strips.threshold, 0), load8(strips.slope, 0)
+    zero, tiny, gain = splat8(F(0.0)), splat8(F(1e-9)), splat8(F(1.0))
+    for i in range(0, GRID * LANES, LANES):
+        v = load8(x, i)
+        d = absolute8(v) - envelope
+        envelope = envelope + (largest8(d, zero) * attack + smallest8(d, zero) * release)
+        over = largest8(log2_8(largest8(envelope, tiny)) - threshold, zero)
+        gain = exp2_8(over * slope)
+        store8(x, i, v * gain)
+    store8(strips.envelope, 0, envelope)
+    store8(strips.reduction, 0, gain)
+
+
+@rt
+def _limit(strips, fall, fall_step):
+    """Hold every lane under its ceiling: the envelope jumps up with the signal, so nothing passes above."""
+    x = strips.x
+    ceiling, held = load8(strips.ceiling, 0), load8(strips.held, 0)
+    highest = splat8(F(0.0))
+    for i in range(0, GRID * LANES, LANES):
+        highest = largest8(absolute8(load8(x, i)), highest)
+    if peak8(largest8(highest, held) - ceiling) <= F(0.0):
+        store8(strips.held, 0, largest8(highest, held * fall_step))
+        return highest
+    factor, gain = splat8(fall), splat8(F(1.0))
+    for i in range(0, GRID * LANES, LANES):
+        v = load8(x, i)
+        held = largest8(absolute8(v), held * factor)
+        gain = ceiling / largest8(held, ceiling)
+        store8(x, i, v * gain)
+    store8(strips.held, 0, held)
+    store8(strips.reduction, 0, load8(strips.reduction, 0) * gain)
+    return smallest8(highest, ceiling)
+
+
+@rt
+def strips_process(strips, left, right, send, stems, row, stride, column, sample_rate):
+    """Work one grid step of eight strips: signal in strips.x, sums added to left, right and send.
+
+    left, right, send: float32 (GRID * 8,), lanes still apart.  stems: float32, where the stem ring has one row of
+    `stride` numbers a frame: left lanes go to `column`, right lanes to `column` + 8 of GRID rows from `row`; column -1:
+    these strips are not kept.  Returns nothing.
+    """
+    x, limit = strips.x, splat8(LOUDEST_BUS)
+    loudest = splat8(F(0.0))
+    for i in range(0, GRID * LANES, LANES):
+        v = finite8(load8(x, i), limit)
+        store8(x, i, v)
+        loudest = largest8(absolute8(v), loudest)
+    if strips.moving:
+        strips_advance(strips, sample_rate)
+    if peak8(loudest) > F(REST_LEVEL):
+        strips.rest = 0
+    elif strips.rest > REST_STEPS and not strips.moving:
+        _rest(strips, stems, row, stride, column, sample_rate)
+        return
+    else:
+        strips.rest += 1
+    store8(strips.reduction, 0, splat8(F(1.0)))
+    if strips.equalise:
+        _equalise(strips)
+    if strips.compress:
+        _compress(strips)
+    fall = F(1.0 - smoothing(CEILING_RELEASE_S, sample_rate))
+    loudest = _limit(strips, fall, F(fall ** GRID))
+
+    gl, gr, gs = load8(strips.left, 0), load8(strips.right, 0), load8(strips.send, 0)
+    left_to, right_to, send_to = load8(strips.left_to, 0), load8(strips.right_to, 0), load8(strips.send_to, 0)
+    part = F(1.0 / GRID)
+    dl, dr, ds = (left_to - gl) * part, (right_to - gr) * part, (send_to - gs) * part
+    at = row * stride + column
+    for i in range(0, GRID * LANES, LANES):
+        gl = gl + dl
+        gr = gr + dr
+        gs = gs + ds
+        v = load8(x, i)
+        vl, vr = v * gl, v * gr
+        store8(left, i, load8(left, i) + vl)
+        store8(right, i, load8(right, i) + vr)
+        store8(send, i, load8(send, i) + v * gs)
+        if column >= 0:
+            store8(stems, at, vl)
+            store8(stems, at + LANES, vr)
+            at += stride
+    store8(strips.left, 0, left_to)
+    store8(strips.right, 0, right_to)
+    store8(strips.send, 0, send_to)
+    shown = loudest * largest8(left_to, right_to)
+    store8(strips.meter, 0, largest8(shown, load8(strips.meter, 0) * _meter_fall(sample_rate)))
+    store8(strips.peak, 0, largest8(shown, load8(strips.peak, 0)))
+
+
+@rt
+def _meter_fall(sample_rate):
+    return F(10.0 ** (-METER_DB_S / 20.0 * GRID / sample_rate))
+
+
+@rt
+def _rest(strips, stems, row, stride, column, sample_rate):
+    """Nothing to hear: silence to the stems, memories cleared."""
+    zero = splat8(F(0.0))
+    for i in range(0, STAGES * 2 * LANES, LANES):
+        store8(strips.ic, i, zero)
+    store8(strips.envelope, 0, zero)
+    store8(strips.held, 0, zero)
+    store8(strips.meter, 0, load8(strips.meter, 0) * _meter_fall(sample_rate))
+    if column >= 0:
+        at = row * stride + column
+        for _ in range(GRID):
+            store8(stems, at, zero)
+            store8(stems, at + LANES, zero)
+            at += stride

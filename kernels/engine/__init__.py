@@ -1,0 +1,1 @@
+"""One compiled function over one block of memory: events and microphones in, sound out."""

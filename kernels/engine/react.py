@@ -1,0 +1,252 @@
+"""Events become sound: taken from the rings in order of their frames, applied, and written to the log."""
+import math
+
+from ..effects.strip import LANES, strip_set
+from ..music.transport import transport_set_tempo
+from ..rt import GRID, rt
+from ..rt.atomics import load_acquire, store_release
+from ..rt.ring import ring_push
+from ..voices.drums import drums_choke, drums_start
+from ..voices.modal import modal_start
+from ..voices.part import (
+    CHANNELS, DRUMS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
+)
+from ..voices.pluck import pluck_start
+from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
+from ..voices.sampler import sampler_start
+from .events import (
+    BEND, EXPRESSION, MASTER, MODULATION, NOTE_OFF, NOTE_ON, PRESSURE, RELEASE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO,
+    TIMBRE, VOLUME,
+)
+from .mixer import mixer_set
+from .state import PENDING_SIZE, RINGS, STRIP_COUNT
+
+#: Taken from each ring in one grid step at most, so that a flood of events can't make a block late.
+DRAIN = 64
+
+
+@rt
+def _copy(to, source):
+    to.frame = source.frame
+    to.kind = source.kind
+    to.player = source.player
+    to.channel = source.channel
+    to.key = source.key
+    to.value = source.value
+    to.order = source.order
+
+
+@rt
+def drain(state):
+    """Move waiting events from the rings to the pending list, ordered by frame; same frame: order of arrival."""
+    pending = state.pending
+    for r in range(RINGS):
+        ring = state.rings[r]
+        tail = ring.tail[0]
+        count = min(min(load_acquire(ring.head, 0) - tail, DRAIN), PENDING_SIZE - state.pending_count)
+        for i in range(count):
+            event = ring.slots[(tail + i) & (ring.slots.shape[0] - 1)]
+            at = state.pending_count
+            while at > 0 and pending[at - 1].frame > event.frame:
+                _copy(pending[at], pending[at - 1])
+                at -= 1
+            _copy(pending[at], event)
+            state.pending_count += 1
+        if count > 0:
+            state.received += count
+            store_release(ring.tail, 0, tail + count)
+
+
+@rt
+def react(state):
+    """Apply every pending event that falls into the grid step that begins now."""
+    pending, count, stop = state.pending, state.pending_count, state.frame + GRID
+    done = 0
+    while done < count and pending[done].frame < stop:
+        event = pending[done]
+        if event.frame < state.frame:
+            event.frame = state.frame
+        if _apply(state, event):
+            state.applied += 1
+            ring_push(state.log, event.frame, event.kind, event.player, event.channel, event.key, event.value)
+        else:
+            state.faults += 1
+        done += 1
+    if done > 0:
+        for i in range(done, count):
+            _copy(pending[i - done], pending[i])
+        state.pending_count = count - done
+
+
+@rt
+def parts_advance(state):
+    """Move the glides of all parts that have any."""
+    i = 0
+    while i < state.mover_count:
+        part = state.parts[state.movers[i]]
+        part_advance(part, state.sample_rate)
+        if part.moving:
+            i += 1
+        else:
+            state.mover_count -= 1
+            state.movers[i] = state.movers[state.mover_count]
+
+
+@rt
+def part_move(state, index):
+    """Put a part on the list of those that glide."""
+    part = state.parts[index]
+    if not part.moving:
+        part.moving = 1
+        state.movers[state.mover_count] = index
+        state.mover_count += 1
+
+
+@rt
+def _sounds(pool, index):
+    if pool.sounding > 0:
+        for v in range(pool.gate.shape[0]):
+            if pool.gate[v] != FREE and pool.part[v] == index:
+                return True
+    return False
+
+
+@rt
+def _note_on(state, event, index):
+    part, residue, rate = state.parts[index], state.mixer.residue, state.sample_rate
+    offset = event.frame - state.frame
+    velocity, key = float(event.value), float(event.key)
+    if not (_sounds(state.sampler, index) or _sounds(state.pluck, index) or _sounds(state.modal, index)
+            or _sounds(state.drums, index)):
+        part_jump(part)
+    if part.model == SAMPLER:
+        sampler_start(state.sampler, state.bank, residue, state.parts, index, key, velocity, event.frame, offset, rate)
+    elif part.model == PLUCK:
+        v = pool_take(state.pluck, residue, index, key, event.frame, False)
+        pluck_start(state.pluck, v, part, key, velocity, offset, rate)
+    elif part.model == MODAL:
+        v = pool_take(state.modal, residue, index, key, event.frame, True)
+        modal_start(state.modal, v, part, key, velocity, offset, rate)
+    else:
+        drums_choke(state.drums, residue, index, key)
+        v = pool_take(state.drums, residue, index, key, event.frame, False)
+        drums_start(state.drums, v, part, key, velocity, offset, rate)
+
+
+@rt
+def _release_parts(state, first, last):
+    """Let go of all notes of parts first .. last and put their controllers where they start."""
+    pool_release_all(state.sampler, first, last)
+    pool_release_all(state.pluck, first, last)
+    pool_release_all(state.modal, first, last)
+    pool_release_all(state.drums, first, last)
+    for index in range(first, last + 1):
+        part_move(state, index)
+        part_reset(state.parts[index])
+
+
+@rt
+def _silence_parts(state, first, last):
+    residue = state.mixer.residue
+    pool_silence(state.sampler, residue, first, last)
+    pool_silence(state.pluck, residue, first, last)
+    pool_silence(state.modal, residue, first, last)
+    pool_silence(state.drums, residue, first, last)
+
+
+@rt
+def _apply_to_mixer(state, event):
+    """True when the event meant something."""
+    if event.kind == STRIP:
+        if not 0 <= event.player < STRIP_COUNT:
+            return False
+        strip_set(state.mixer.strips[event.player // LANES], event.player % LANES, event.channel, float(event.value))
+    elif event.kind == MASTER:
+        mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
+    elif event.kind == TEMPO:
+        transport_set_tempo(state.transport, float(event.value))
+    else:
+        return False
+    return True
+
+
+@rt
+def _apply_to_parts(state, event):
+    """RELEASE and SILENCE: -1 means all."""
+    if not (-1 <= event.player < PLAYERS and -1 <= event.channel < CHANNELS):
+        return False
+    first = max(event.player, 0) * CHANNELS + max(event.channel, 0)
+    last = first
+    if event.player < 0:
+        first, last = 0, PARTS - 1
+    elif event.channel < 0:
+        last = first + CHANNELS - 1
+    if event.kind == SILENCE:
+        _silence_parts(state, first, last)
+    _release_parts(state, first, last)
+    return True
+
+
+@rt
+def _apply(state, event):
+    """True when the event meant something; what does not is counted as a fault and forgotten."""
+    kind, value = event.kind, float(event.value)
+    if not (math.isfinite(value) and math.isfinite(event.key)):
+        return False
+    if kind == RELEASE or kind == SILENCE:
+        return _apply_to_parts(state, event)
+    if kind == STRIP or kind == MASTER or kind == TEMPO:
+        return _apply_to_mixer(state, event)
+    if not (0 <= event.player < PLAYERS and 0 <= event.channel < CHANNELS):
+        return False
+    index = event.player * CHANNELS + event.channel
+    part = state.parts[index]
+    if kind == NOTE_ON:
+        if not 0.0 <= event.key <= 127.0:
+            return False
+        _note_on(state, event, index)
+    elif kind == NOTE_OFF:
+        key, pedal = event.key, part.sustain
+        pool_release(state.sampler, index, key, pedal)
+        pool_release(state.pluck, index, key, pedal)
+        pool_release(state.modal, index, key, pedal)
+        pool_release(state.drums, index, key, pedal)
+    elif kind == SUSTAIN:
+        part.sustain = 1 if value >= 0.5 else 0
+        if not part.sustain:
+            pool_lift(state.sampler, index)
+            pool_lift(state.pluck, index)
+            pool_lift(state.modal, index)
+            pool_lift(state.drums, index)
+    elif kind == SOUND:
+        if not (0.0 <= event.key < MODELS and 0.0 <= value < 4096.0):
+            return False
+        part.model = int(event.key)
+        part.program = int(value)
+    else:
+        return _control(state, event, index)
+    return True
+
+
+@rt
+def _control(state, event, index):
+    """Controllers of a part, held inside their range."""
+    part, value = state.parts[index], float(event.value)
+    level = min(max(value, 0.0), 1.0)
+    kind = event.kind
+    if kind == BEND:
+        part.bend_cents = min(max(value, -9600.0), 9600.0)
+    elif kind == MODULATION:
+        part.modulation = level
+    elif kind == PRESSURE:
+        part.pressure = level
+    elif kind == TIMBRE:
+        part.timbre = level
+    elif kind == VOLUME:
+        part.volume = level
+    elif kind == EXPRESSION:
+        part.expression = level
+    else:
+        return False
+    part_move(state, index)
+    return True

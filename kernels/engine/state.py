@@ -1,0 +1,98 @@
+"""The one block of memory: everything the audio side knows, as one record without pointers."""
+from ..effects.limiter import LIMITER
+from ..effects.reverb import REVERB
+from ..effects.strip import LANES, STRIPS
+from ..music.transport import TRANSPORT
+from ..rt import GRID, state
+from ..rt.ring import EVENT, ring_state
+from ..voices.drums import DRUMS
+from ..voices.modal import MODAL
+from ..voices.part import PART, PARTS, PLAYERS
+from ..voices.pluck import PLUCK
+from ..voices.sampler import BANK, SAMPLER
+
+MICROPHONES = 16
+MICROPHONE_GROUPS, PLAYER_GROUPS = MICROPHONES // LANES, PLAYERS // LANES
+GROUPS = MICROPHONE_GROUPS + PLAYER_GROUPS
+STRIP_COUNT = GROUPS * LANES
+
+#: Who may push events: each has a ring of its own.
+FROM_INPUTS, FROM_PARENT, FROM_DESK, FROM_LISTENING = range(4)
+RINGS = 4
+RING_SIZE = 2048   # 16 players with 100 events a second each fill it in more than a second
+LOG_SIZE = 8192    # the scribe may sleep for 5 s at that rate
+PENDING_SIZE = 2048
+
+#: Columns of a row of the stem ring: for each group of eight strips eight left, then eight right channels.
+PLAYER_COLUMN = 0
+PLAYER_ROOM_COLUMN = PLAYER_GROUPS * 2 * LANES   # left, right: the reverb of the players
+MIX_COLUMN = PLAYER_ROOM_COLUMN + 2              # left, right: the take's mix after its limiter, GRID frames late
+STRIDE_WITHOUT_MICROPHONES = PLAYER_GROUPS * 2 * LANES + 8
+MICROPHONE_COLUMN = STRIDE_WITHOUT_MICROPHONES
+MICROPHONE_ROOM_COLUMN = MICROPHONE_COLUMN + MICROPHONE_GROUPS * 2 * LANES
+STRIDE_WITH_MICROPHONES = MICROPHONE_ROOM_COLUMN + 8
+
+#: Times of callbacks are counted in quarter microseconds up to 4 ms; longer ones fall into the last bin.
+TIME_BINS, BINS_PER_US = 16384, 4
+
+BUS = state(
+    ("left", "f4", (GRID * LANES,)), ("right", "f4", (GRID * LANES,)), ("send", "f4", (GRID * LANES,)),
+    ("sum_left", "f4", (GRID,)), ("sum_right", "f4", (GRID,)),
+    ("reverb", REVERB),
+)
+
+MIXER = state(
+    ("buses", "f4", (PLAYERS * GRID,)),   # what each player's voices sound, this grid step
+    ("residue", "f4", (PLAYERS,)),        # last samples of stolen voices, fading
+    ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, then players
+    ("players", BUS), ("microphones", BUS),
+    ("room_limiter", LIMITER),            # what the room hears
+    ("take_limiter", LIMITER),            # what the take keeps
+    ("gain", "f4"), ("gain_to", "f4"),    # master fader
+    ("reverb_time_s", "f4"), ("reverb_damp_hz", "f4"), ("reverb_db", "f4"),
+)
+
+#: Where frames and the host's clock meet, written by the callback in turns, so that a reader finds one at rest.
+CLOCK_PAIR = state(("frame", "f8"), ("host_s", "f8"))
+
+HOST = state(
+    ("calls", "i8", (8,)),                # callbacks so far; [0] is released after the pair it names
+    ("pairs", CLOCK_PAIR, (2,)),          # pair calls & 1 is the newest
+    ("block_frames", "i8"),               # size of the newest block
+    ("largest_block", "i8"),
+    ("last_host_s", "f8"), ("expected_s", "f8"),
+    ("delivered_frames", "i8"), ("expected_frames", "f8"),
+    ("xruns", "i8"),                      # blocks that the host flagged as late or lost
+    ("cycles_per_us", "f8"),              # written by the control side before the stream opens
+    ("max_us", "f8"),
+    ("time_bins", "i8", (TIME_BINS,)),
+)
+
+STATE = state(
+    # settings, written by the control side before the stream opens
+    ("sample_rate", "f8"),
+    ("input_channels", "i8"), ("output_channels", "i8"),
+    ("samples_offset", "i8"), ("samples_count", "i8"),   # float32 behind this record: recorded sounds
+    ("stems_offset", "i8"), ("stems_rows", "i8"), ("stems_stride", "i8"),  # and the stem ring
+    ("keep_microphones", "i8"),                          # 1: microphones go to stems and the take's mix
+    # written by the audio side
+    ("frame", "i8"),                      # absolute frame of the next grid step
+    ("stems_head", "i8", (8,)),           # [0]: rows up to this frame are complete
+    ("faults", "i8"),                     # events that made no sense
+    ("received", "i8"), ("applied", "i8"),
+    ("voices", "i8"),                     # sounding now
+    ("fill", "i8"),                       # frames of the grid step that waits for more input
+    ("queue_frames", "i8"),               # delay for hosts whose blocks are no multiple of GRID: 0 or GRID - 1
+    ("out", "f4", (2 * GRID * 2,)),       # two grid steps of stereo on their way to the host
+    ("out_read", "i8"),                   # frames given to the host
+    ("host", HOST),
+    ("transport", TRANSPORT),
+    ("rings", ring_state(RING_SIZE), (RINGS,)),
+    ("log", ring_state(LOG_SIZE)),        # what was applied, and when
+    ("pending", EVENT, (PENDING_SIZE,)), ("pending_count", "i8"),
+    ("parts", PART, (PARTS,)),
+    ("movers", "i4", (PARTS,)), ("mover_count", "i8"),   # parts whose glides are under way
+    ("mixer", MIXER),
+    ("pluck", PLUCK), ("modal", MODAL), ("drums", DRUMS), ("sampler", SAMPLER),
+    ("bank", BANK),
+)

@@ -1,0 +1,23 @@
+"""The beat clock: counts beats at a tempo.  A beat is a quarter note; 960 ticks are one beat."""
+from ..rt import GRID, rt, state
+from ..rt.units import clamp
+
+PPQ = 960
+SLOWEST_BPM, FASTEST_BPM = 20.0, 300.0
+
+TRANSPORT = state(
+    ("beats", "f8"),      # since the start
+    ("tempo_bpm", "f8"),
+)
+
+
+@rt
+def transport_set_tempo(transport, tempo_bpm):
+    """Go on from the present beat at `tempo_bpm` [clamped 20 .. 300]."""
+    transport.tempo_bpm = clamp(tempo_bpm, SLOWEST_BPM, FASTEST_BPM)
+
+
+@rt
+def transport_advance(transport, sample_rate):
+    """Move on by one grid step."""
+    transport.beats += GRID * transport.tempo_bpm / (60.0 * sample_rate)

@@ -1,0 +1,1 @@
+"""Sound makers.  One contract, written down in `pool.py`."""

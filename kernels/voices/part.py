@@ -1,0 +1,90 @@
+"""A part: one of the 16 channels of one of the 16 players, with everything that shapes its sounding voices.
+
+MIDI keyboards play one part; an MPE controller gives each finger a part of its own.  Parts are the same for every voice
+model: a model reads `pitch_cents`, `gain` and `timbre` once a grid step and never looks at controllers.
+"""
+import math
+
+from ..rt import GRID, rt, state
+from ..rt.units import clamp, smoothing
+
+PLAYERS, CHANNELS = 16, 16
+PARTS = PLAYERS * CHANNELS
+
+#: Voice models a part may play.
+SAMPLER, PLUCK, MODAL, DRUMS = 0, 1, 2, 3
+MODELS = 4
+
+#: Vibrato of the modulation wheel and of pressure: 5.5 Hz (a singer's rate), at most 50 cents as in General MIDI.
+VIBRATO_HZ, VIBRATO_CENTS = 5.5, 50.0
+#: Bends and swells arrive in 127 or 16384 steps: 5 ms hides the steps and is not felt as delay.
+PART_GLIDE_S = 0.005
+
+PART = state(
+    ("model", "i4"),        # SAMPLER, PLUCK, MODAL or DRUMS
+    ("program", "i4"),      # sound within the model
+    ("sustain", "i4"),      # 1 while the pedal is down
+    ("moving", "i4"),       # 1 while a value below still travels
+    ("bend_cents", "f4"),   # where the controllers stand ...
+    ("modulation", "f4"),   # 0 .. 1
+    ("pressure", "f4"),     # 0 .. 1
+    ("timbre", "f4"),       # 0 .. 1, 0.5 = as designed
+    ("volume", "f4"),       # 0 .. 1
+    ("expression", "f4"),   # 0 .. 1
+    ("bend_now", "f4"),     # ... and where the glide is, cents
+    ("depth_now", "f4"),    # vibrato depth, cents
+    ("gain", "f4"),         # for voices: linear
+    ("pitch_cents", "f4"),  # for voices: bend and vibrato together
+    ("phase", "f8"),        # vibrato, cycles
+)
+
+
+@rt
+def part_reset(part):
+    """Controllers where a General MIDI reset puts them; the sound stays."""
+    part.sustain = 0
+    part.moving = 1
+    part.bend_cents = 0.0
+    part.modulation = 0.0
+    part.pressure = 0.0
+    part.timbre = 0.5
+    part.volume = 100.0 / 127.0
+    part.expression = 1.0
+
+
+@rt
+def part_loudness(part):
+    """Gain of volume and expression: both as 40 log10 in General MIDI level 1, so the square of each."""
+    return (part.volume * part.expression) ** 2
+
+
+@rt
+def part_jump(part):
+    """Let every glide arrive at once: for a part that has no sounding voice."""
+    part.bend_now = part.bend_cents
+    part.depth_now = VIBRATO_CENTS * max(part.modulation, part.pressure)
+    part.gain = part_loudness(part)
+    part.pitch_cents = part.bend_now
+    part.moving = 1
+
+
+@rt
+def part_advance(part, sample_rate):
+    """Move the glides by one grid step; `moving` becomes 0 when nothing travels and nothing vibrates."""
+    c = smoothing(PART_GLIDE_S, sample_rate / GRID)
+    depth = VIBRATO_CENTS * clamp(max(part.modulation, part.pressure), 0.0, 1.0)
+    loudness = part_loudness(part)
+    part.bend_now += c * (part.bend_cents - part.bend_now)
+    part.depth_now += c * (depth - part.depth_now)
+    part.gain += c * (loudness - part.gain)
+    still = (abs(part.bend_cents - part.bend_now) < 0.05 and abs(loudness - part.gain) < 1e-4
+             and depth == 0.0 and part.depth_now < 0.05)
+    if still:
+        part.bend_now = part.bend_cents
+        part.depth_now = 0.0
+        part.gain = loudness
+        part.phase = 0.0
+        part.moving = 0
+    part.pitch_cents = part.bend_now + part.depth_now * math.sin(2.0 * math.pi * part.phase)
+    part.phase += VIBRATO_HZ * GRID / sample_rate
+    part.phase -= math.floor(part.phase)

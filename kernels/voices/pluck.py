@@ -1,0 +1,234 @@
+"""Plucked string: a burst of noise in a loop of delay and low-pass, eight frames of one string in the lanes.
+
+Sources: K. Karplus, A. Strong, "Digital synthesis of plucked-string and drum timbres", and D. Jaffe, J. Smith,
+"Extensions of the Karplus-Strong plucked-string algorithm", both Computer Music Journal 7(2), 1983 (pluck position,
+dynamics, tuning).  Fractional delay by third-order Lagrange taps: T. Laakso et al., "Splitting the unit delay", IEEE SP
+Magazine 1996.  The one-pole inside the loop is computed for eight frames at once as a prefix sum over the lanes.
+"""
+import math
+
+import numpy as np
+
+from ..rt import GRID, rt, state
+from ..rt.simd import absolute8, largest8, last8, load8, peak8, ramp8, splat8, store8, up1, up2, up4
+from ..rt.units import clamp, hz_of_key
+from .part import CHANNELS
+from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
+
+F = np.float32
+STRINGS = 64
+#: Longest loop: 25 Hz at 96 kHz is 3840 frames.  Written twice, so that a read of eight frames never wraps.
+RING = 4096
+LOWEST_HZ = 25.0
+#: A vector of eight frames reads what the loop wrote before it: the delay can't be shorter.
+SHORTEST_FRAMES = 10.0
+#: Where the string is plucked, as a part of its length: mutes every 7th harmonic, as guitarists do.
+PLUCK_POINT = 1.0 / 7.0
+#: Level of the burst: one note at full velocity peaks near -9 dBFS.
+BURST = 0.5
+#: Time to fall by 60 dB: a low string rings long, a high one short; after release the hand lies on it.
+RING_S, RELEASE_T60_S = 5.0, 0.25
+#: How often [grid steps] a string is asked whether it can still be heard.
+LISTEN = 32
+
+STRINGS_OF = (
+    # name, damping of the loop 0 bright .. 1 dull, ringing relative to RING_S, softness of the pluck 0 .. 1
+    ("nylon guitar", 0.35, 0.8, 0.35),
+    ("steel guitar", 0.18, 1.0, 0.10),
+    ("harp", 0.30, 1.2, 0.50),
+    ("bass", 0.50, 1.0, 0.60),
+    ("ukulele", 0.40, 0.4, 0.30),
+    ("koto", 0.15, 0.7, 0.05),
+)
+_DAMPING = np.array([row[1] for row in STRINGS_OF], "f4")
+_RINGING = np.array([row[2] for row in STRINGS_OF], "f4")
+_SOFTNESS = np.array([row[3] for row in STRINGS_OF], "f4")
+
+PLUCK = state(
+    *voice_fields(STRINGS),
+    ("position", "i8", (STRINGS,)),     # frames since the start of the voice
+    ("mask", "i8", (STRINGS,)),         # ring length in use - 1: short strings stay in the cache
+    ("delay", "i8", (STRINGS,)),        # whole frames of the loop
+    ("taps", "f4", (STRINGS * 4,)),     # fractional delay, loop gain and one-pole gain together
+    ("carry", "f4", (STRINGS,)),        # memory of the one-pole
+    ("powers", "f4", (STRINGS * 8,)),   # its coefficient to the powers 1 .. 8
+    ("pole", "f4", (STRINGS,)),
+    ("gain", "f4", (STRINGS,)),         # where the part's gain was at the end of the last step
+    ("t60_s", "f4", (STRINGS,)),
+    ("damped", "i4", (STRINGS,)),       # 1 after release
+    ("tuned", "f4", (STRINGS,)),        # cents of bend the loop is tuned to
+    ("burst_from", "i8", (STRINGS,)),   # first frame of the burst, from position 0 on
+    ("burst_left", "i8", (STRINGS,)),   # frames of the burst still to come
+    ("point", "i8", (STRINGS,)),        # frames between the burst and its inverse: the pluck point
+    ("seed", "u4", (STRINGS,)), ("echo_seed", "u4", (STRINGS,)),
+    ("soft", "f4", (STRINGS,)), ("soft_now", "f4", (STRINGS,)),  # one-pole on the burst
+    ("level", "f4", (STRINGS,)),
+    ("ring", "f4", (STRINGS * 2 * RING,)),
+    ("out", "f4", (GRID,)),
+)
+
+
+@rt
+def pluck_reset(pool):
+    """Forget every string."""
+    pool_clear(pool)
+
+
+@rt
+def _tune(pool, v, cents, sample_rate):
+    """Set loop length, taps and loop gain for the key of voice v bent by `cents`."""
+    hz = clamp(hz_of_key(pool.key[v] + cents / 100.0), LOWEST_HZ, sample_rate / (SHORTEST_FRAMES + 2.0))
+    pole = float(pool.pole[v])
+    w = 2.0 * math.pi * hz / sample_rate
+    lag_frames = math.atan2(pole * math.sin(w), 1.0 - pole * math.cos(w)) / w  # delay of the one-pole at the pitch
+    loss = math.sqrt(1.0 - 2.0 * pole * math.cos(w) + pole * pole) / (1.0 - pole)
+    period_frames = sample_rate / hz - lag_frames
+    whole = math.floor(period_frames) - 1.0
+    d = period_frames - whole  # 1 .. 2: the middle interval, where Lagrange taps are best
+    t60_s = RELEASE_T60_S if pool.damped[v] else pool.t60_s[v]
+    # the one-pole's loss at the pitch is made up for, as far as no partial grows: gain of the loop stays below 1
+    gain = min(10.0 ** (-3.0 / (hz * t60_s)) * loss, 0.99999) * (1.0 - pole)
+    pool.delay[v] = int(whole)
+    pool.taps[4 * v] = gain * (d - 1.0) * (d - 2.0) * (d - 3.0) / -6.0
+    pool.taps[4 * v + 1] = gain * d * (d - 2.0) * (d - 3.0) / 2.0
+    pool.taps[4 * v + 2] = gain * d * (d - 1.0) * (d - 3.0) / -2.0
+    pool.taps[4 * v + 3] = gain * d * (d - 1.0) * (d - 2.0) / 6.0
+    pool.tuned[v] = cents
+
+
+@rt
+def pluck_start(pool, v, part, key, velocity, offset, sample_rate):
+    """Pluck voice v; velocity 0 .. 1 sets level and brightness."""
+    kind = part.program % _DAMPING.shape[0]
+    velocity = clamp(velocity, 0.0, 1.0)
+    hz = clamp(hz_of_key(key), LOWEST_HZ, sample_rate / (SHORTEST_FRAMES + 2.0))
+    period_frames = int(sample_rate / hz)
+    length = 64
+    while length < period_frames + 8 + GRID:
+        length *= 2
+    length = min(length * 2, RING)  # twice: room to bend an octave down
+    for i in range(length):
+        pool.ring[v * 2 * RING + i] = 0.0
+        pool.ring[v * 2 * RING + length + i] = 0.0
+    pool.mask[v] = length - 1
+    pool.position[v] = 0
+    pool.carry[v] = 0.0
+    # the pole moves with the rate, so that the string is as bright at 96 kHz as at 48
+    pole = math.exp(math.log(max(float(_DAMPING[kind]), 0.02)) * sample_rate / 48000.0)
+    pool.pole[v] = pole
+    power = 1.0
+    for i in range(8):
+        power *= pole
+        pool.powers[8 * v + i] = power
+    pool.t60_s[v] = RING_S * _RINGING[kind] * clamp(math.sqrt(110.0 / hz), 0.1, 2.0)
+    pool.damped[v] = 0
+    pool.gain[v] = part.gain
+    _tune(pool, v, part.pitch_cents, sample_rate)
+    pool.burst_from[v] = offset
+    pool.burst_left[v] = period_frames
+    pool.point[v] = max(int(PLUCK_POINT * period_frames), 1)
+    seed = np.uint32(int(key * 16.0) * 7919 + 12345)
+    pool.seed[v] = seed
+    pool.echo_seed[v] = seed
+    pool.soft[v] = clamp(_SOFTNESS[kind] + 0.75 * (1.0 - velocity), 0.0, 0.95)
+    pool.soft_now[v] = 0.0
+    pool.level[v] = BURST * velocity * velocity / math.sqrt(1.0 - 0.7 * pool.soft[v])
+
+
+@rt
+def _burst(pool, v, base, at, length):
+    """Add this step's piece of the burst to what the loop has just written, and to pool.out."""
+    seed, echo, soft, level = pool.seed[v], pool.echo_seed[v], pool.soft[v], pool.level[v]
+    first, now, point = pool.burst_from[v], pool.soft_now[v], pool.point[v]
+    stop = first + pool.burst_left[v] + point
+    position = pool.position[v]
+    for j in range(GRID):
+        n = position + j
+        if first <= n < stop:
+            x = F(0.0)
+            if n < stop - point:
+                seed = np.uint32(seed * np.uint32(1664525) + np.uint32(1013904223))  # Numerical Recipes' generator
+                x = F(np.int32(seed)) * F(4.656613e-10)
+            if n >= first + point:
+                echo = np.uint32(echo * np.uint32(1664525) + np.uint32(1013904223))
+                x -= F(np.int32(echo)) * F(4.656613e-10)
+            now += (F(1.0) - soft) * (x - now)
+            y = pool.out[j] + level * now
+            pool.out[j] = y
+            pool.ring[base + at + j] = y
+            pool.ring[base + at + length + j] = y
+    pool.seed[v] = seed
+    pool.echo_seed[v] = echo
+    pool.soft_now[v] = now
+    if position + GRID >= stop:
+        pool.burst_left[v] = 0
+
+
+@rt
+def _string(pool, v, base, at, read):
+    """One grid step of the loop of string v: two vectors of eight frames."""
+    ring, out, length = pool.ring, pool.out, pool.mask[v] + 1
+    t0, t1, t2, t3 = (splat8(pool.taps[4 * v]), splat8(pool.taps[4 * v + 1]), splat8(pool.taps[4 * v + 2]),
+                      splat8(pool.taps[4 * v + 3]))
+    powers, carry = load8(pool.powers, 8 * v), splat8(pool.carry[v])
+    c1, c2, c4 = pool.powers[8 * v], pool.powers[8 * v + 1], pool.powers[8 * v + 3]
+    for i in range(0, GRID, 8):
+        y = (load8(ring, read + i) * t0 + load8(ring, read + i - 1) * t1
+             + (load8(ring, read + i - 2) * t2 + load8(ring, read + i - 3) * t3))
+        y = y + up1(y) * c1
+        y = y + up2(y) * c2
+        y = y + up4(y) * c4
+        y = y + powers * carry
+        carry = last8(y)
+        store8(ring, base + at + i, y)
+        store8(ring, base + at + length + i, y)
+        store8(out, i, y)
+    pool.carry[v] = out[GRID - 1]
+
+
+@rt
+def pluck_render(pool, parts, buses, sample_rate):
+    """Add GRID frames of every string to the bus of its player."""
+    if pool.sounding == 0:
+        return
+    out, eighth = pool.out, F(1.0 / GRID)
+    for v in range(STRINGS):
+        gate = pool.gate[v]
+        if gate == FREE:
+            continue
+        part = parts[pool.part[v]]
+        if gate == RELEASED and not pool.damped[v]:
+            pool.damped[v] = 1
+            _tune(pool, v, part.pitch_cents, sample_rate)
+        elif part.pitch_cents != pool.tuned[v]:
+            _tune(pool, v, part.pitch_cents, sample_rate)
+        base, mask = v * 2 * RING, pool.mask[v]
+        at = pool.position[v] & mask
+        # the first tap reads `delay` frames back; 3 older ones follow, kept on the right side of the mirror
+        read = base + ((pool.position[v] - pool.delay[v] - 3) & mask) + 3
+        _string(pool, v, base, at, read)
+        if pool.burst_left[v] > 0:
+            _burst(pool, v, base, at, mask + 1)
+        pool.position[v] += GRID
+        gain = pool.gain[v]
+        step = (part.gain - gain) * eighth
+        bus = pool.part[v] // CHANNELS * GRID
+        for i in range(0, GRID, 8):
+            g = ramp8() * step + (gain + step * F(i))
+            store8(buses, bus + i, load8(buses, bus + i) + load8(out, i) * g)
+        pool.gain[v] = part.gain
+        pool.last[v] = out[GRID - 1] * part.gain
+        if pool.position[v] % (LISTEN * GRID) == 0 and pool.burst_left[v] == 0:
+            if peak8(largest8(absolute8(load8(out, 0)), absolute8(load8(out, 8)))) < F(SILENCE) and _quiet(pool, v):
+                pool_free(pool, v)
+
+
+@rt
+def _quiet(pool, v):
+    """True when a whole period of string v is below SILENCE."""
+    base, mask = v * 2 * RING, pool.mask[v]
+    at = (pool.position[v] - pool.delay[v]) & mask
+    for i in range(pool.delay[v]):
+        if abs(pool.ring[base + at + i]) > SILENCE:
+            return False
+    return True

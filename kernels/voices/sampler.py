@@ -1,0 +1,478 @@
+"""SoundFont 2 sampler: 64 voices of recorded sound with envelopes, oscillators of vibrato and tremolo, and a filter.
+
+The synthesis model is that of the "SoundFont Technical Specification", version 2.01 (E-mu Systems, 1998), sections 8
+and 9, with the choices of FluidSynth where the paper and the fonts disagree: initialAttenuation counts 0.4 of what is
+written (the hardware of E-mu did so and fonts are tuned by ear on it), the filter's resonance takes half of its height
+from the level at DC, a released note finishes its first 10 ms.  Interpolation: eight points of a sinc windowed after
+Kaiser, 512 phases.  Filter: A. Simper, "Solving the continuous SVF equations using trapezoidal integration", 2013.
+
+Eight voices lie side by side in the lanes.  Once a grid step every envelope is evaluated in closed form at the end of
+the step; gain and filter coefficients travel there in straight lines, pitch is constant within the step.  The inner
+loop has no branch: the loader copies each loop so often behind its sample that no step leaves it, and puts `MARGIN`
+frames of silence before each sample and behind each one that ends.
+"""
+import math
+
+import numpy as np
+
+from ..rt import GRID, rt, state
+from ..rt.simd import (above8, exp2_8, floor8, largest8, load8, log2_8, sine8, smallest8, splat8, store8, sums8,
+                       transpose8)
+from ..rt.units import clamp
+from .part import CHANNELS
+from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, pool_take, voice_fields
+
+F = np.float32
+VOICES = 64
+#: 128 sounds of General MIDI and the standard drum kit.
+PROGRAMS, DRUM_KIT = 129, 128
+#: TimGM6mb has 1357 zones in these programs; six times that holds sets with stereo pairs and more layers.
+ZONES = 8192
+#: Points of the interpolator and steps between two samples: a phase error of 1/1024 sample lies 68 dB below a tone
+#: of 5 kHz recorded at 44.1 kHz, and the table (16 kB) stays in the first cache.
+POINTS, PHASES = 8, 512
+PHASE_BITS = 9
+#: Five octaves above the recorded pitch is beyond any use; a grid step then reads 16 * 32 samples.
+OCTAVES_UP, OCTAVES_DOWN = 5.0, -12.0
+#: Silence or repeated loop that the loader puts around a sample: one step at the highest ratio, and the points.
+MARGIN = (GRID << int(OCTAVES_UP)) + POINTS
+#: A loop is taken `LOOP_LEAD` samples late, so that the points left of the reading place see the loop, not what is before it.
+LOOP_LEAD = POINTS // 2
+#: A position is samples * 2**32: exact steps, and no drift for hours.
+ONE = 4294967296.0
+#: Shortest note, as in FluidSynth: a drum pad lets go before its sound has begun.
+SHORTEST_S = 0.010
+#: A choked voice (open hi-hat, when the closed one is struck) falls by 100 dB in this time.
+CHOKE_S = 0.1
+#: Factor 2 in amplitude per octave here: -100 dB, the length of every slope of the volume envelope.
+BOTTOM = -100.0 / 6.0205999
+#: SF2.01, 9.1.7, convex attack of the modulation envelope: 40 / 96 * log10(x) as FluidSynth has it, by log2.
+CONVEX = F(40.0 / 96.0 * math.log10(2.0))
+#: The filter is open at 0.45 of the sample rate, as in FluidSynth; SF2.01 gives 20 Hz as the lowest.
+OPEN, CLOSED_HZ = F(0.45 / 2.0), 20.0
+#: Timbre 0 .. 1 moves the cutoff by this many octaves either way.
+TIMBRE_OCTAVES = 2.0
+#: The lowest velocity counted, 1 of 127.
+SOFTEST = 1.0 / 127.0
+#: Faintest envelope, log2 amplitude: SILENCE.
+FAINT = math.log2(SILENCE)
+
+#: One playable zone: preset and instrument generators already added up.  Octaves are of frequency or of amplitude.
+ZONE = state(
+    ("key_low", "i4"), ("key_high", "i4"),              # 0 .. 127, inclusive
+    ("velocity_low", "i4"), ("velocity_high", "i4"),    # 0 .. 127, inclusive
+    ("exclusive", "i4"),                                # class whose voices choke each other, 0 = none
+    ("fixed_key", "i4"), ("fixed_velocity", "i4"),      # -1, or what is played whatever the key
+    ("start", "i8"), ("stop", "i8"),                    # index into samples; with a loop, stop is the end of the loop
+    ("loop", "i8"),                                     # length of the loop, 0 = none
+    ("tail", "i8"), ("tail_stop", "i8"),                # distance to the copy that plays after release, 0 = none
+    ("root", "f4"), ("scale", "f4"),                    # recorded key, octaves per key
+    ("pitch", "f4"),                                    # octaves: tuning + log2 of the recorded rate [Hz]
+    ("level", "f4"), ("velocity_level", "f4"),          # octaves; exponent of velocity (default modulator: 2)
+    ("cutoff", "f4"), ("velocity_cutoff", "f4"),        # log2 Hz; octaves from full velocity to none
+    ("damping", "f4"),                                  # 1 / Q
+    ("delay_s", "f4"), ("attack_s", "f4"), ("hold_s", "f4"), ("decay_s", "f4"), ("sustain", "f4"), ("release_s", "f4"),
+    ("hold_key", "f4"), ("decay_key", "f4"),            # octaves of time per key below 60
+    ("mod_delay_s", "f4"), ("mod_attack_s", "f4"), ("mod_hold_s", "f4"), ("mod_decay_s", "f4"), ("mod_sustain", "f4"),
+    ("mod_release_s", "f4"), ("mod_hold_key", "f4"), ("mod_decay_key", "f4"),
+    ("mod_pitch", "f4"), ("mod_cutoff", "f4"),          # octaves at the peak of the modulation envelope
+    ("lfo_delay_s", "f4"), ("lfo_hz", "f4"),
+    ("lfo_pitch", "f4"), ("lfo_cutoff", "f4"), ("lfo_level", "f4"),
+    ("vibrato_delay_s", "f4"), ("vibrato_hz", "f4"), ("vibrato_pitch", "f4"),
+)
+
+#: All zones of a font, those of one program side by side.  Written by the loader, read by the kernels.
+BANK = state(
+    ("first", "i4", (PROGRAMS,)), ("count", "i4", (PROGRAMS,)),
+    ("taps", "f4", (PHASES * POINTS,)),     # see `interpolator`
+    ("zones", ZONE, (ZONES,)),
+)
+
+_LANES = ("f4", (VOICES,))
+SAMPLER = state(
+    *voice_fields(VOICES),
+    ("position", "i8", (VOICES,)),          # place in samples * 2**32
+    ("increment", "i8", (VOICES,)),         # the same per frame, in this step
+    ("stop", "i8", (VOICES,)), ("loop", "i8", (VOICES,)),           # see ZONE
+    ("tail", "i8", (VOICES,)), ("tail_stop", "i8", (VOICES,)),
+    ("wait", "i4", (VOICES,)),              # frames until it begins
+    ("let_go", "i4", (VOICES,)),            # 1 in the release stage
+    ("exclusive", "i4", (VOICES,)),
+    # per note, times in grid steps since the start, octaves of frequency or amplitude
+    ("pitch", *_LANES), ("base", *_LANES), ("cutoff", *_LANES), ("damping", *_LANES),
+    ("attack", *_LANES), ("decay_from", *_LANES), ("decay", *_LANES), ("sustain", *_LANES), ("release", *_LANES),
+    ("mod_from", *_LANES), ("mod_attack", *_LANES), ("mod_decay_from", *_LANES), ("mod_decay", *_LANES),
+    ("mod_sustain", *_LANES), ("mod_release", *_LANES), ("mod_pitch", *_LANES), ("mod_cutoff", *_LANES),
+    ("lfo_from", *_LANES), ("lfo_rate", *_LANES), ("lfo_pitch", *_LANES), ("lfo_cutoff", *_LANES), ("lfo_level", *_LANES),
+    ("vibrato_from", *_LANES), ("vibrato_rate", *_LANES), ("vibrato_pitch", *_LANES),
+    # where the note is
+    ("age", *_LANES),                       # grid steps since the start
+    ("released", *_LANES),                  # let_go as a lane
+    ("rise", *_LANES),                      # 0 .. 1 in the attack
+    ("level", *_LANES), ("mod", *_LANES),   # envelopes: octaves of amplitude, 0 .. 1
+    ("gain", *_LANES), ("a1", *_LANES), ("a2", *_LANES), ("a3", *_LANES),
+    ("ic1", *_LANES), ("ic2", *_LANES),
+    # one group of eight at work
+    ("advance", "f4", (8,)), ("open", "f4", (8,)),
+    ("bend", "f4", (8,)), ("volume", "f4", (8,)), ("timbre", "f4", (8,)),
+    ("ratio", "f4", (8,)), ("gain_to", "f4", (8,)), ("a1_to", "f4", (8,)), ("a2_to", "f4", (8,)), ("a3_to", "f4", (8,)),
+    ("frames", "f4", (GRID * 8,)), ("voices", "f4", (8 * GRID,)),
+)
+
+
+def interpolator():
+    """Taps of BANK.taps, float32 (PHASES * POINTS,): row p holds the weights of eight samples for the place 3 + p / PHASES.
+
+    Sinc windowed after Kaiser; each row sums to 1, so that a constant stays what it is.
+    """
+    phase = np.arange(PHASES)[:, None] / PHASES
+    distance = np.arange(POINTS)[None, :] - (POINTS // 2 - 1) - phase
+    window = np.i0(KAISER * np.sqrt(np.maximum(0.0, 1.0 - (distance / (POINTS // 2)) ** 2)))
+    taps = np.sinc(distance) * window
+    return (taps / taps.sum(axis=1, keepdims=True)).astype("f4").ravel()
+
+
+#: Shape of the window: images of a tone at a quarter of the sample rate stay 60 dB down, the top loses little.
+KAISER = 5.0
+
+
+@rt
+def sampler_reset(pool):
+    """Forget every voice."""
+    pool_clear(pool)
+    for v in range(VOICES):
+        pool.position[v] = np.int64(POINTS) << 32
+        pool.increment[v] = 0
+        pool.exclusive[v] = 0
+        pool.age[v] = 0.0
+        pool.released[v] = 0.0
+        pool.level[v] = 0.0
+        pool.mod[v] = 0.0
+        pool.gain[v] = 0.0
+        pool.ic1[v] = 0.0
+        pool.ic2[v] = 0.0
+
+
+@rt
+def _outside(x, low, high):
+    """How far x lies outside low .. high."""
+    return max(low - x, x - high, 0)
+
+
+@rt
+def _distance(zone, key, velocity):
+    """0 when the zone plays this key and velocity, else a number that grows with the distance; the key counts more."""
+    return 128 * _outside(key, zone.key_low, zone.key_high) + _outside(velocity, zone.velocity_low, zone.velocity_high)
+
+
+@rt
+def _choke(pool, part, exclusive, key, frame, sample_rate):
+    """Let the other voices of an exclusive class on this part go at once; those of the same stroke are left alone."""
+    for v in range(VOICES):
+        same_stroke = pool.since[v] == frame and pool.key[v] == key
+        if pool.gate[v] != FREE and pool.part[v] == part and pool.exclusive[v] == exclusive and not same_stroke:
+            pool.gate[v] = RELEASED
+            pool.release[v] = F(-BOTTOM * GRID / (CHOKE_S * sample_rate))
+
+
+@rt
+def _slope(time_s, steps_per_s, height):
+    """Change per grid step of something that covers `height` in `time_s`; no faster than one step."""
+    return F(height / max(time_s * steps_per_s, 1.0))
+
+
+@rt
+def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
+    """Put everything a note of this zone needs into voice v."""
+    if zone.fixed_key >= 0:
+        key = float(zone.fixed_key)
+    if zone.fixed_velocity >= 0:
+        velocity = zone.fixed_velocity / 127.0
+    steps = sample_rate / GRID
+    below = 60.0 - key
+    pool.exclusive[v] = zone.exclusive
+    pool.position[v] = zone.start << 32
+    pool.stop[v] = zone.stop
+    pool.loop[v] = zone.loop
+    pool.tail[v] = zone.tail
+    pool.tail_stop[v] = zone.tail_stop
+    pool.wait[v] = offset + np.int32(zone.delay_s * sample_rate)
+    pool.let_go[v] = 0
+    pool.pitch[v] = zone.pitch + (key - zone.root) * zone.scale - math.log2(sample_rate)
+    pool.base[v] = zone.level + zone.velocity_level * math.log2(velocity)
+    pool.cutoff[v] = zone.cutoff + (1.0 - velocity) * zone.velocity_cutoff - math.log2(2.0 * sample_rate)
+    pool.damping[v] = zone.damping
+    pool.attack[v] = _slope(zone.attack_s, steps, 1.0)
+    pool.decay_from[v] = (zone.attack_s + zone.hold_s * 2.0 ** (below * zone.hold_key)) * steps
+    pool.decay[v] = _slope(zone.decay_s * 2.0 ** (below * zone.decay_key), steps, -BOTTOM)
+    pool.sustain[v] = zone.sustain
+    pool.release[v] = _slope(zone.release_s, steps, -BOTTOM)
+    pool.mod_from[v] = (zone.mod_delay_s - zone.delay_s) * steps
+    pool.mod_attack[v] = _slope(zone.mod_attack_s, steps, 1.0)
+    pool.mod_decay_from[v] = (zone.mod_delay_s - zone.delay_s + zone.mod_attack_s
+                              + zone.mod_hold_s * 2.0 ** (below * zone.mod_hold_key)) * steps
+    pool.mod_decay[v] = _slope(zone.mod_decay_s * 2.0 ** (below * zone.mod_decay_key), steps, 1.0)
+    pool.mod_sustain[v] = zone.mod_sustain
+    pool.mod_release[v] = _slope(zone.mod_release_s, steps, 1.0)
+    pool.mod_pitch[v] = zone.mod_pitch
+    pool.mod_cutoff[v] = zone.mod_cutoff
+    pool.lfo_from[v] = (zone.lfo_delay_s - zone.delay_s) * steps
+    pool.lfo_rate[v] = zone.lfo_hz / steps
+    pool.lfo_pitch[v] = zone.lfo_pitch
+    pool.lfo_cutoff[v] = zone.lfo_cutoff
+    pool.lfo_level[v] = zone.lfo_level
+    pool.vibrato_from[v] = (zone.vibrato_delay_s - zone.delay_s) * steps
+    pool.vibrato_rate[v] = zone.vibrato_hz / steps
+    pool.vibrato_pitch[v] = zone.vibrato_pitch
+    pool.age[v] = 0.0
+    pool.released[v] = 0.0
+    pool.rise[v] = 0.0
+    pool.level[v] = 0.0
+    pool.mod[v] = 0.0
+    pool.gain[v] = 0.0
+    pool.ic1[v] = 0.0
+    pool.ic2[v] = 0.0
+
+
+@rt
+def sampler_start(pool, bank, residue, parts, part, key, velocity, frame, offset, sample_rate):
+    """Begin a note `offset` frames [0 .. GRID - 1] into the next grid step: one voice for each zone that matches.
+
+    key: MIDI key number, fractions allowed, clamped 0 .. 127; velocity clamped 1/127 .. 1.  Where no zone matches, the
+    nearest one plays.  What stolen voices were sounding goes to residue[player].
+    """
+    program = min(max(parts[part].program, 0), PROGRAMS - 1)
+    first, last = bank.first[program], bank.first[program] + bank.count[program]
+    if last == first:
+        return
+    pitch, strength = clamp(key, 0.0, 127.0), clamp(velocity, SOFTEST, 1.0)
+    whole, loudness = np.int32(pitch + 0.5), np.int32(127.0 * strength + 0.5)
+    closest, nearest = np.int32(1 << 30), first
+    for z in range(first, last):
+        distance = _distance(bank.zones[z], whole, loudness)
+        if distance < closest:
+            closest, nearest = distance, z
+    if closest > 0:
+        first, last = nearest, nearest + 1
+    for z in range(first, last):
+        if bank.zones[z].exclusive != 0 and _distance(bank.zones[z], whole, loudness) == closest:
+            _choke(pool, part, bank.zones[z].exclusive, key, frame, sample_rate)
+    for z in range(first, last):
+        if _distance(bank.zones[z], whole, loudness) == closest:
+            v = pool_take(pool, residue, part, key, frame, False)
+            _voice_start(pool, v, bank.zones[z], pitch, strength, offset, sample_rate)
+
+
+@rt
+def _let_go(pool, v):
+    """Enter the release stage from wherever the envelope is; leave the loop if the sample goes on behind it."""
+    pool.let_go[v] = 1
+    pool.released[v] = 1.0
+    pool.level[v] += F(math.log2(max(pool.rise[v], F(1e-6))))
+    if pool.tail[v] != 0:
+        position = pool.position[v]
+        if position >= pool.stop[v] << 32:
+            position -= pool.loop[v] << 32
+        pool.position[v] = position + (pool.tail[v] << 32)
+        pool.stop[v] = pool.tail_stop[v]
+        pool.loop[v] = 0
+
+
+@rt
+def _gather(pool, group, parts, sample_rate):
+    """Fill the lanes of a group with what its parts say, and note which voices move in this step."""
+    shortest = F(SHORTEST_S * sample_rate / GRID)
+    for lane in range(8):
+        v = group + lane
+        pool.advance[lane] = 0.0
+        pool.open[lane] = 0.0
+        if pool.gate[v] == FREE:
+            pool.gain[v] = 0.0
+            pool.volume[lane] = 0.0
+            continue
+        part = parts[pool.part[v]]
+        pool.bend[lane] = part.pitch_cents
+        pool.volume[lane] = part.gain
+        pool.timbre[lane] = part.timbre
+        if pool.wait[v] >= GRID:
+            pool.wait[v] -= GRID
+            if pool.gate[v] == RELEASED:    # let go before its delay was over
+                pool_free(pool, v)
+            continue
+        pool.advance[lane] = F(1.0) - F(pool.wait[v]) * F(1.0 / GRID)
+        pool.open[lane] = 1.0
+        if pool.gate[v] == RELEASED and pool.let_go[v] == 0 and pool.age[v] >= shortest:
+            _let_go(pool, v)
+
+
+@rt
+def _triangle(age, start, rate):
+    """Triangle -1 .. 1 that begins to rise from 0 at `start`."""
+    x = largest8((age - start) * rate, splat8(F(0.0))) + F(0.75)
+    x = x - floor8(x)
+    return above8(x, splat8(F(0.5)), x - F(0.5), splat8(F(0.5)) - x) * F(4.0) - F(1.0)
+
+
+@rt
+def _control(pool, g):
+    """Evaluate envelopes and oscillators of a group at the end of this step: where pitch, gain and filter shall be."""
+    zero, one = splat8(F(0.0)), splat8(F(1.0))
+    age = load8(pool.age, g) + load8(pool.advance, 0)
+    released = load8(pool.released, g)
+    store8(pool.age, g, age)
+
+    rise = smallest8(age * load8(pool.attack, g), one)
+    rise = above8(released, zero, one, rise)
+    fall = largest8(age - load8(pool.decay_from, g), zero) * load8(pool.decay, g)
+    level = largest8(zero - fall, load8(pool.sustain, g))
+    level = above8(released, zero, load8(pool.level, g) - load8(pool.release, g), level)
+    store8(pool.rise, g, rise)
+    store8(pool.level, g, level)
+
+    climb = (age - load8(pool.mod_from, g)) * load8(pool.mod_attack, g)
+    climb = smallest8(largest8(climb, splat8(F(1e-4))), one)
+    convex = largest8(log2_8(climb) * CONVEX + F(1.0), zero)
+    fall = largest8(age - load8(pool.mod_decay_from, g), zero) * load8(pool.mod_decay, g)
+    mod = smallest8(convex, largest8(one - fall, load8(pool.mod_sustain, g)))
+    mod = above8(released, zero, largest8(load8(pool.mod, g) - load8(pool.mod_release, g), zero), mod)
+    store8(pool.mod, g, mod)
+
+    lfo = _triangle(age, load8(pool.lfo_from, g), load8(pool.lfo_rate, g))
+    vibrato = _triangle(age, load8(pool.vibrato_from, g), load8(pool.vibrato_rate, g))
+
+    bend = load8(pool.bend, 0) * F(1.0 / 1200.0)
+    pitch = (load8(pool.pitch, g) + bend + mod * load8(pool.mod_pitch, g)
+             + lfo * load8(pool.lfo_pitch, g) + vibrato * load8(pool.vibrato_pitch, g))
+    pitch = smallest8(largest8(pitch, splat8(F(OCTAVES_DOWN))), splat8(F(OCTAVES_UP)))
+    store8(pool.ratio, 0, exp2_8(pitch))
+
+    volume = smallest8(largest8(load8(pool.volume, 0), zero), splat8(F(16.0)))
+    gain = exp2_8(level + load8(pool.base, g) + lfo * load8(pool.lfo_level, g))
+    store8(pool.gain_to, 0, gain * rise * volume * load8(pool.open, 0))
+
+    timbre = smallest8(largest8(load8(pool.timbre, 0), zero), one) - F(0.5)
+    cutoff = (load8(pool.cutoff, g) + timbre * F(2.0 * TIMBRE_OCTAVES) + mod * load8(pool.mod_cutoff, g)
+              + lfo * load8(pool.lfo_cutoff, g))
+    half_angle = largest8(smallest8(exp2_8(cutoff), splat8(OPEN)), splat8(F(1e-5)))
+    # g = tan(pi * cutoff / rate) = s / c; numerators and denominator times c * c, so that one division is enough
+    s, c = sine8(half_angle), sine8(half_angle + F(0.25))
+    share = one / (c * c + s * (s + load8(pool.damping, g) * c))
+    store8(pool.a1_to, 0, c * c * share)
+    store8(pool.a2_to, 0, s * c * share)
+    store8(pool.a3_to, 0, s * s * share)
+
+
+@rt
+def _set_out(pool, group):
+    """Turn ratios into steps, and begin the voices whose first step this is."""
+    for lane in range(8):
+        v = group + lane
+        step = np.int64(pool.ratio[lane] * ONE) if pool.open[lane] > 0.0 else np.int64(0)
+        pool.increment[v] = step
+        if pool.age[v] == pool.advance[lane] and step != 0:
+            # the straight line of the gain passes through 0 where the voice begins; before that, silence is read
+            pool.position[v] -= pool.wait[v] * step
+            pool.gain[v] = pool.gain_to[lane] * (F(1.0) - F(1.0) / pool.advance[lane])
+            pool.a1[v] = pool.a1_to[lane]
+            pool.a2[v] = pool.a2_to[lane]
+            pool.a3[v] = pool.a3_to[lane]
+            pool.ic1[v] = 0.0
+            pool.ic2[v] = 0.0
+
+
+@rt
+def _taps(samples, taps, position):
+    """Eight samples around the place, weighted; their sum is the interpolated one."""
+    row = (position >> (32 - PHASE_BITS)) & (PHASES - 1)
+    return load8(samples, (position >> 32) - (POINTS // 2 - 1)) * load8(taps, row * POINTS)
+
+
+@rt
+def _play(pool, g, samples, taps):
+    """Read, filter and shape GRID frames of eight voices: pool.frames, the voice running fastest."""
+    place, step, frames = pool.position, pool.increment, pool.frames
+    nearest = np.int64(1) << (31 - PHASE_BITS)      # rounds to the nearest phase
+    p0, p1, p2, p3 = place[g] + nearest, place[g + 1] + nearest, place[g + 2] + nearest, place[g + 3] + nearest
+    p4, p5, p6, p7 = place[g + 4] + nearest, place[g + 5] + nearest, place[g + 6] + nearest, place[g + 7] + nearest
+    part = F(1.0 / GRID)
+    a1, a2, a3, gain = load8(pool.a1, g), load8(pool.a2, g), load8(pool.a3, g), load8(pool.gain, g)
+    a1_step, a2_step = (load8(pool.a1_to, 0) - a1) * part, (load8(pool.a2_to, 0) - a2) * part
+    a3_step, gain_step = (load8(pool.a3_to, 0) - a3) * part, (load8(pool.gain_to, 0) - gain) * part
+    ic1, ic2 = load8(pool.ic1, g), load8(pool.ic2, g)
+    for i in range(0, GRID * 8, 8):
+        x = sums8(_taps(samples, taps, p0), _taps(samples, taps, p1), _taps(samples, taps, p2), _taps(samples, taps, p3),
+                  _taps(samples, taps, p4), _taps(samples, taps, p5), _taps(samples, taps, p6), _taps(samples, taps, p7))
+        p0 += step[g]
+        p1 += step[g + 1]
+        p2 += step[g + 2]
+        p3 += step[g + 3]
+        p4 += step[g + 4]
+        p5 += step[g + 5]
+        p6 += step[g + 6]
+        p7 += step[g + 7]
+        a1 = a1 + a1_step
+        a2 = a2 + a2_step
+        a3 = a3 + a3_step
+        gain = gain + gain_step
+        v3 = x - ic2
+        v1 = a1 * ic1 + a2 * v3
+        v2 = ic2 + (a2 * ic1 + a3 * v3)
+        ic1 = v1 + v1 - ic1
+        ic2 = v2 + v2 - ic2
+        store8(frames, i, v2 * gain)
+    store8(pool.ic1, g, ic1)
+    store8(pool.ic2, g, ic2)
+    store8(pool.a1, g, load8(pool.a1_to, 0))
+    store8(pool.a2, g, load8(pool.a2_to, 0))
+    store8(pool.a3, g, load8(pool.a3_to, 0))
+    store8(pool.gain, g, load8(pool.gain_to, 0))
+    store8(pool.last, g, load8(frames, (GRID - 1) * 8))
+
+
+@rt
+def _settle(pool, group, buses):
+    """Add the voices to their players' buses, move them on, take loops back, end what has ended."""
+    transpose8(pool.frames, 0, 8, pool.voices, 0, GRID)
+    transpose8(pool.frames, 64, 8, pool.voices, 8, GRID)
+    for lane in range(8):
+        v = group + lane
+        if pool.gate[v] == FREE:
+            continue
+        bus, row = (pool.part[v] // CHANNELS) * GRID, lane * GRID
+        store8(buses, bus, load8(buses, bus) + load8(pool.voices, row))
+        store8(buses, bus + 8, load8(buses, bus + 8) + load8(pool.voices, row + 8))
+        if pool.open[lane] == 0.0:
+            continue
+        pool.wait[v] = 0
+        position = pool.position[v] + pool.increment[v] * GRID
+        beyond = position - ((pool.stop[v] + LOOP_LEAD) << 32)
+        length = pool.loop[v] << 32
+        if beyond >= 0:
+            if length != 0:
+                position -= length
+                if beyond >= length:
+                    position -= (beyond // length) * length
+            else:
+                pool_free(pool, v)
+        pool.position[v] = position
+        fading = pool.let_go[v] != 0 or pool.age[v] > pool.decay_from[v]
+        if fading and pool.level[v] + pool.base[v] < FAINT:
+            pool_free(pool, v)
+
+
+@rt
+def sampler_render(pool, bank, parts, samples, buses, sample_rate):
+    """Add GRID frames of every sounding voice to its player's bus; groups of eight silent voices cost nothing."""
+    if pool.sounding == 0:
+        return
+    for group in range(0, VOICES, 8):
+        busy = 0
+        for lane in range(8):
+            busy |= pool.gate[group + lane]
+        if busy == FREE:
+            continue
+        _gather(pool, group, parts, sample_rate)
+        _control(pool, group)
+        _set_out(pool, group)
+        _play(pool, group, samples, bank.taps)
+        _settle(pool, group, buses)

@@ -1,0 +1,1 @@
+"""Plans of sessions and songs: data only, nothing in here runs."""
