@@ -19,14 +19,16 @@ RELEASE_S = 0.15
 LIMITER = state(
     ("gain", "f4"),                  # at the border that is heard next
     ("allowed", "f4"),               # by the step that waits
+    ("recovery", "f4"),              # share of the missing gain that comes back in a grid step
     ("left", "f4", (GRID,)), ("right", "f4", (GRID,)),            # in; then out
     ("wait_left", "f4", (GRID,)), ("wait_right", "f4", (GRID,)),  # the step that waits
 )
 
 
 @rt
-def limiter_reset(limiter):
+def limiter_reset(limiter, sample_rate):
     """Forget the past signal."""
+    limiter.recovery = smoothing(RELEASE_S, sample_rate / GRID)
     limiter.gain = 1.0
     limiter.allowed = 1.0
     for i in range(GRID):
@@ -35,7 +37,7 @@ def limiter_reset(limiter):
 
 
 @rt
-def limiter_process(limiter, sample_rate):
+def limiter_process(limiter):
     """Replace limiter.left and limiter.right by the step before, held below the ceiling."""
     left, right = limiter.left, limiter.right
     loudest = splat8(CEILING)
@@ -43,7 +45,7 @@ def limiter_process(limiter, sample_rate):
         loudest = largest8(absolute8(load8(left, i)), largest8(absolute8(load8(right, i)), loudest))
     allowed = CEILING / peak8(loudest)
     gain = limiter.gain
-    recovered = gain + (F(1.0) - gain) * F(smoothing(RELEASE_S, sample_rate / GRID))
+    recovered = gain + (F(1.0) - gain) * limiter.recovery
     end = min(min(limiter.allowed, allowed), recovered)
     slope = (end - gain) * F(1.0 / GRID)
     for i in range(0, GRID, 8):

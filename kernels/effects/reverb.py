@@ -104,6 +104,12 @@ def _diffuse(reverb):
 
 
 @rt
+def reverb_at_rest(reverb):
+    """True when only new input can be heard."""
+    return reverb.rest >= LINE_SIZE
+
+
+@rt
 def reverb_process(reverb):
     """Take one grid step of reverb.x, leave the room's answer in reverb.left and reverb.right.
 
@@ -111,7 +117,7 @@ def reverb_process(reverb):
     """
     x, lanes, planes, lines, sides = reverb.x, reverb.lanes, reverb.planes, reverb.lines, reverb.sides
     sent = peak8(largest8(absolute8(load8(x, 0)), absolute8(load8(x, 8))))
-    if sent == F(0.0) and reverb.rest >= LINE_SIZE:
+    if sent == F(0.0) and reverb_at_rest(reverb):
         for i in range(0, GRID, 8):
             store8(reverb.left, i, splat8(F(0.0)))
             store8(reverb.right, i, splat8(F(0.0)))

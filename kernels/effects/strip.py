@@ -56,6 +56,9 @@ STRIPS = state(
     ("moving", "i4"),                           # 1 while any lane glides
     ("equalise", "i4"), ("compress", "i4"),     # 0: all lanes flat, the stage is passed over
     ("rest", "i4"),                             # grid steps with nothing to hear
+    ("blank", "i4"),                            # grid steps of silence on end that the stem ring holds
+    # constants of the sample rate: glide and ceiling a grid step, ceiling a frame, meter a grid step
+    ("glide", "f4"), ("fall_step", "f4"), ("fall", "f4"), ("meter_fall", "f4"),
     # coefficients by stage: a1, a2, a3, m1, m2 for eight lanes each
     ("a", "f4", (STAGES * 5 * LANES,)),
     ("ic", "f4", (STAGES * 2 * LANES,)),        # filter memories
@@ -107,7 +110,12 @@ def strip_set(strips, lane, parameter, value):
 
 @rt
 def strips_jump(strips, sample_rate):
-    """Let every glide arrive at once: before the first sound."""
+    """Let every glide arrive at once, for this sample rate: before the first sound."""
+    strips.glide = smoothing(GLIDE_S, sample_rate / GRID)
+    strips.fall = 1.0 - smoothing(CEILING_RELEASE_S, sample_rate)
+    strips.fall_step = 1.0 - smoothing(CEILING_RELEASE_S, sample_rate / GRID)
+    strips.meter_fall = 10.0 ** (-METER_DB_S / 20.0 * GRID / sample_rate)
+    strips.rest = 0
     for p in range(STRIP_PARAMETERS):
         for lane in range(LANES):
             strips.now[p, lane] = strips.want[p, lane]
@@ -160,7 +168,7 @@ def _tune_lane(strips, lane, sample_rate):
 @rt
 def strips_advance(strips, sample_rate):
     """Move the glides by one grid step and compute what depends on them."""
-    c = smoothing(GLIDE_S, sample_rate / GRID)
+    c = strips.glide
     moving, equalise, compress = 0, 0, 0
     for lane in range(LANES):
         travels = False
@@ -255,7 +263,7 @@ def _compress(strips):
 
 
 @rt
-def _limit(strips, fall, fall_step):
+def _limit(strips):
     """Hold every lane under its ceiling: the envelope jumps up with the signal, so nothing passes above."""
     x = strips.x
     ceiling, held = load8(strips.ceiling, 0), load8(strips.held, 0)
@@ -263,9 +271,9 @@ def _limit(strips, fall, fall_step):
     for i in range(0, GRID * LANES, LANES):
         highest = largest8(absolute8(load8(x, i)), highest)
     if peak8(largest8(highest, held) - ceiling) <= F(0.0):
-        store8(strips.held, 0, largest8(highest, held * fall_step))
+        store8(strips.held, 0, largest8(highest, held * strips.fall_step))
         return highest
-    factor, gain = splat8(fall), splat8(F(1.0))
+    factor, gain = splat8(strips.fall), splat8(F(1.0))
     for i in range(0, GRID * LANES, LANES):
         v = load8(x, i)
         held = largest8(absolute8(v), held * factor)
@@ -277,35 +285,55 @@ def _limit(strips, fall, fall_step):
 
 
 @rt
+def strips_at_rest(strips):
+    """True when nothing has been heard for so long that only new input can be heard."""
+    return strips.rest > REST_STEPS and not strips.moving
+
+
+@rt
+def strips_skip(strips, stems, row, stride, column):
+    """A grid step at rest: meters fall, and silence goes to the stems until all their ring is silent."""
+    zero = splat8(F(0.0))
+    if strips.rest == REST_STEPS + 1:
+        strips.rest += 1
+        for i in range(0, STAGES * 2 * LANES, LANES):
+            store8(strips.ic, i, zero)
+        store8(strips.envelope, 0, zero)
+        store8(strips.held, 0, zero)
+    store8(strips.meter, 0, load8(strips.meter, 0) * strips.meter_fall)
+    if column >= 0 and strips.blank * GRID * stride < stems.shape[0]:
+        strips.blank += 1
+        at = row * stride + column
+        for _ in range(GRID):
+            store8(stems, at, zero)
+            store8(stems, at + LANES, zero)
+            at += stride
+
+
+@rt
 def strips_process(strips, left, right, send, stems, row, stride, column, sample_rate):
     """Work one grid step of eight strips: signal in strips.x, sums added to left, right and send.
 
     left, right, send: float32 (GRID * 8,), lanes still apart.  stems: float32, where the stem ring has one row of
     `stride` numbers a frame: left lanes go to `column`, right lanes to `column` + 8 of GRID rows from `row`; column -1:
-    these strips are not kept.  Returns nothing.
+    these strips are not kept.
     """
     x, limit = strips.x, splat8(LOUDEST_BUS)
+    strips.blank = 0
     loudest = splat8(F(0.0))
     for i in range(0, GRID * LANES, LANES):
         v = finite8(load8(x, i), limit)
         store8(x, i, v)
         loudest = largest8(absolute8(v), loudest)
+    strips.rest = 0 if peak8(loudest) > F(REST_LEVEL) else min(strips.rest + 1, REST_STEPS + 1)
     if strips.moving:
         strips_advance(strips, sample_rate)
-    if peak8(loudest) > F(REST_LEVEL):
-        strips.rest = 0
-    elif strips.rest > REST_STEPS and not strips.moving:
-        _rest(strips, stems, row, stride, column, sample_rate)
-        return
-    else:
-        strips.rest += 1
     store8(strips.reduction, 0, splat8(F(1.0)))
     if strips.equalise:
         _equalise(strips)
     if strips.compress:
         _compress(strips)
-    fall = F(1.0 - smoothing(CEILING_RELEASE_S, sample_rate))
-    loudest = _limit(strips, fall, F(fall ** GRID))
+    loudest = _limit(strips)
 
     gl, gr, gs = load8(strips.left, 0), load8(strips.right, 0), load8(strips.send, 0)
     left_to, right_to, send_to = load8(strips.left_to, 0), load8(strips.right_to, 0), load8(strips.send_to, 0)
@@ -329,27 +357,5 @@ def strips_process(strips, left, right, send, stems, row, stride, column, sample
     store8(strips.right, 0, right_to)
     store8(strips.send, 0, send_to)
     shown = loudest * largest8(left_to, right_to)
-    store8(strips.meter, 0, largest8(shown, load8(strips.meter, 0) * _meter_fall(sample_rate)))
+    store8(strips.meter, 0, largest8(shown, load8(strips.meter, 0) * strips.meter_fall))
     store8(strips.peak, 0, largest8(shown, load8(strips.peak, 0)))
-
-
-@rt
-def _meter_fall(sample_rate):
-    return F(10.0 ** (-METER_DB_S / 20.0 * GRID / sample_rate))
-
-
-@rt
-def _rest(strips, stems, row, stride, column, sample_rate):
-    """Nothing to hear: silence to the stems, memories cleared."""
-    zero = splat8(F(0.0))
-    for i in range(0, STAGES * 2 * LANES, LANES):
-        store8(strips.ic, i, zero)
-    store8(strips.envelope, 0, zero)
-    store8(strips.held, 0, zero)
-    store8(strips.meter, 0, load8(strips.meter, 0) * _meter_fall(sample_rate))
-    if column >= 0:
-        at = row * stride + column
-        for _ in range(GRID):
-            store8(stems, at, zero)
-            store8(stems, at + LANES, zero)
-            at += stride

@@ -2,13 +2,14 @@
 import numpy as np
 
 from ..effects.limiter import limiter_process, limiter_reset
-from ..effects.reverb import reverb_jump, reverb_process, reverb_reset, reverb_tune
+from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
     ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGH_DB, HIGH_HZ, HIGH_Q, HIGHPASS_HZ, LANES, LOW_DB, LOW_HZ, LOW_Q, MID_DB, MID_HZ,
-    MID_Q, MUTE, PAN, RATIO, RELEASE_MS, SEND_DB, THRESHOLD_DB, strip_set, strips_jump, strips_process,
+    MID_Q, MUTE, PAN, RATIO, RELEASE_MS, SEND_DB, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
+    strips_skip,
 )
 from ..rt import GRID, rt
-from ..rt.simd import load8, splat8, store8, totals8, transpose8
+from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
 from ..voices.part import PLAYERS
 from .events import MASTER_GAIN_DB, REVERB_DAMP_HZ, REVERB_DB, REVERB_TIME_S
@@ -74,8 +75,10 @@ def mixer_reset(mixer, sample_rate):
     for bus in (mixer.players, mixer.microphones):
         reverb_reset(bus.reverb)
         reverb_jump(bus.reverb)
-    limiter_reset(mixer.room_limiter)
-    limiter_reset(mixer.take_limiter)
+    limiter_reset(mixer.room_limiter, sample_rate)
+    limiter_reset(mixer.take_limiter, sample_rate)
+    mixer.glide = smoothing(GLIDE_S, sample_rate / GRID)
+    mixer.residue_fall = 1.0 - smoothing(RESIDUE_S, sample_rate)
     mixer.gain = 1.0
     mixer.gain_to = 1.0
 
@@ -88,8 +91,10 @@ def mixer_begin(mixer):
 
 
 @rt
-def _fade_residue(mixer, sample_rate):
-    fall = F(1.0 - smoothing(RESIDUE_S, sample_rate))
+def _fade_residue(mixer):
+    if peak8(largest8(absolute8(load8(mixer.residue, 0)), absolute8(load8(mixer.residue, 8)))) == F(0.0):
+        return
+    fall = mixer.residue_fall
     for p in range(PLAYERS):
         left = mixer.residue[p]
         if left != F(0.0):
@@ -100,8 +105,35 @@ def _fade_residue(mixer, sample_rate):
 
 
 @rt
+def _is_silent(x, start):
+    """True when eight planes of a grid step from `start` on hold nothing but zeros."""
+    loudest = splat8(F(0.0))
+    for i in range(start, start + LANES * GRID, 8):
+        loudest = largest8(absolute8(load8(x, i)), loudest)
+    return peak8(loudest) == F(0.0)
+
+
+@rt
+def _clear_bus(bus):
+    zero = splat8(F(0.0))
+    for i in range(0, GRID * LANES, LANES):
+        store8(bus.left, i, zero)
+        store8(bus.right, i, zero)
+        store8(bus.send, i, zero)
+    bus.silent = 1
+
+
+@rt
 def _sum_bus(bus):
     """Add up the lanes of a bus, let its reverb answer, and add that."""
+    if bus.silent and reverb_at_rest(bus.reverb):
+        zero = splat8(F(0.0))
+        for i in range(0, GRID, 8):
+            store8(bus.sum_left, i, zero)
+            store8(bus.sum_right, i, zero)
+            store8(bus.reverb.left, i, zero)
+            store8(bus.reverb.right, i, zero)
+        return
     for i in range(0, GRID, 8):
         store8(bus.sum_left, i, totals8(bus.left, i * LANES))
         store8(bus.sum_right, i, totals8(bus.right, i * LANES))
@@ -113,12 +145,37 @@ def _sum_bus(bus):
 
 
 @rt
-def _clear_bus(bus):
-    zero = splat8(F(0.0))
-    for i in range(0, GRID * LANES, LANES):
-        store8(bus.left, i, zero)
-        store8(bus.right, i, zero)
-        store8(bus.send, i, zero)
+def _mix_players(mixer, stems, row, stride, sample_rate):
+    players = mixer.players
+    _fade_residue(mixer)
+    _clear_bus(players)
+    for g in range(MICROPHONE_GROUPS, GROUPS):
+        strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
+        column = PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES
+        if strips_at_rest(strips) and _is_silent(mixer.buses, at):
+            strips_skip(strips, stems, row, stride, column)
+            continue
+        transpose8(mixer.buses, at, GRID, strips.x, 0, LANES)
+        transpose8(mixer.buses, at + 8, GRID, strips.x, 8 * LANES, LANES)
+        strips_process(strips, players.left, players.right, players.send, stems, row, stride, column, sample_rate)
+        players.silent = 0
+    _sum_bus(players)
+
+
+@rt
+def _mix_microphones(mixer, stems, row, stride, input_channels, keep_microphones, sample_rate):
+    microphones = mixer.microphones
+    _clear_bus(microphones)
+    for g in range(MICROPHONE_GROUPS):
+        if g * LANES < input_channels:
+            strips, column = mixer.strips[g], MICROPHONE_COLUMN + g * 2 * LANES if keep_microphones else -1
+            if strips_at_rest(strips) and _is_silent(strips.x, 0):
+                strips_skip(strips, stems, row, stride, column)
+                continue
+            strips_process(strips, microphones.left, microphones.right, microphones.send, stems, row, stride, column,
+                           sample_rate)
+            microphones.silent = 0
+    _sum_bus(microphones)
 
 
 @rt
@@ -128,45 +185,30 @@ def mixer_process(mixer, stems, row, stride, input_channels, keep_microphones, s
     In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right, which lag by GRID frames,
     and GRID rows of `stems` from `row` on.
     """
-    players, microphones = mixer.players, mixer.microphones
-    _fade_residue(mixer, sample_rate)
-    _clear_bus(players)
-    for g in range(MICROPHONE_GROUPS, GROUPS):
-        strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
-        transpose8(mixer.buses, at, GRID, strips.x, 0, LANES)
-        transpose8(mixer.buses, at + 8, GRID, strips.x, 8 * LANES, LANES)
-        strips_process(strips, players.left, players.right, players.send, stems, row, stride,
-                       PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES, sample_rate)
-    _sum_bus(players)
-
-    _clear_bus(microphones)
-    for g in range(MICROPHONE_GROUPS):
-        if g * LANES < input_channels:
-            column = MICROPHONE_COLUMN + g * 2 * LANES if keep_microphones else -1
-            strips_process(mixer.strips[g], microphones.left, microphones.right, microphones.send, stems, row, stride,
-                           column, sample_rate)
-    _sum_bus(microphones)
-
-    room, take = mixer.room_limiter, mixer.take_limiter
+    _mix_players(mixer, stems, row, stride, sample_rate)
+    _mix_microphones(mixer, stems, row, stride, input_channels, keep_microphones, sample_rate)
+    players, microphones, room, take = mixer.players, mixer.microphones, mixer.room_limiter, mixer.take_limiter
     gain = mixer.gain
-    slope = F(smoothing(GLIDE_S, sample_rate / GRID)) * (mixer.gain_to - gain) * PART_OF_STEP
-    for i in range(GRID):
-        gain += slope
-        left, right = players.sum_left[i], players.sum_right[i]
-        all_left, all_right = left + microphones.sum_left[i], right + microphones.sum_right[i]
-        room.left[i] = all_left * gain
-        room.right[i] = all_right * gain
-        take.left[i] = all_left if keep_microphones else left
-        take.right[i] = all_right if keep_microphones else right
-    mixer.gain = gain
-    limiter_process(room, sample_rate)
-    limiter_process(take, sample_rate)
+    slope = mixer.glide * (mixer.gain_to - gain) * PART_OF_STEP
+    for i in range(0, GRID, 8):
+        g = ramp8() * slope + (gain + slope * F(i))
+        left, right = load8(players.sum_left, i), load8(players.sum_right, i)
+        all_left, all_right = left + load8(microphones.sum_left, i), right + load8(microphones.sum_right, i)
+        store8(room.left, i, all_left * g)
+        store8(room.right, i, all_right * g)
+        store8(take.left, i, all_left if keep_microphones else left)
+        store8(take.right, i, all_right if keep_microphones else right)
+    mixer.gain = gain + slope * F(GRID)
+    limiter_process(room)
+    limiter_process(take)
     for i in range(GRID):
         at = (row + i) * stride
         stems[at + PLAYER_ROOM_COLUMN] = players.reverb.left[i]
         stems[at + PLAYER_ROOM_COLUMN + 1] = players.reverb.right[i]
         stems[at + MIX_COLUMN] = take.left[i]
         stems[at + MIX_COLUMN + 1] = take.right[i]
-        if keep_microphones:
-            stems[at + MICROPHONE_ROOM_COLUMN] = microphones.reverb.left[i]
-            stems[at + MICROPHONE_ROOM_COLUMN + 1] = microphones.reverb.right[i]
+    if keep_microphones:
+        for i in range(GRID):
+            at = (row + i) * stride + MICROPHONE_ROOM_COLUMN
+            stems[at] = microphones.reverb.left[i]
+            stems[at + 1] = microphones.reverb.right[i]

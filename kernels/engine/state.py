@@ -38,6 +38,7 @@ TIME_BINS, BINS_PER_US = 16384, 4
 BUS = state(
     ("left", "f4", (GRID * LANES,)), ("right", "f4", (GRID * LANES,)), ("send", "f4", (GRID * LANES,)),
     ("sum_left", "f4", (GRID,)), ("sum_right", "f4", (GRID,)),
+    ("silent", "i4"),                     # 1: nothing in this grid step
     ("reverb", REVERB),
 )
 
@@ -49,6 +50,7 @@ MIXER = state(
     ("room_limiter", LIMITER),            # what the room hears
     ("take_limiter", LIMITER),            # what the take keeps
     ("gain", "f4"), ("gain_to", "f4"),    # master fader
+    ("glide", "f4"), ("residue_fall", "f4"),  # constants of the sample rate: fader a grid step, residue a frame
     ("reverb_time_s", "f4"), ("reverb_damp_hz", "f4"), ("reverb_db", "f4"),
 )
 

@@ -132,6 +132,9 @@ def _operations(lanes):
     def last(context, builder, signature, args):
         return builder.shuffle_vector(args[0], undefined, _mask([lanes - 1] * lanes))
 
+    def top(context, builder, signature, args):
+        return builder.extract_element(args[0], I32(lanes - 1))
+
     def up(step):
         def generate(context, builder, signature, args):
             return builder.shuffle_vector(args[0], zeros, _mask([lanes] * step + list(range(lanes - step))))
@@ -178,6 +181,11 @@ def _operations(lanes):
         a, b, yes, no = args
         return builder.select(builder.fcmp_ordered(">", a, b), yes, no)
 
+    def muladd(context, builder, signature, args):
+        kind = ir.FunctionType(vector, [vector] * 3)
+        call = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fmuladd.v{lanes}f32")
+        return builder.call(call, args)
+
     def arithmetic(name):
         return lambda context, builder, signature, args: getattr(builder, name)(*args, flags=FLAGS)
 
@@ -196,6 +204,7 @@ def _operations(lanes):
         "total": _one(lambda x: types.float32(V), total),
         "peak": _one(lambda x: types.float32(V), peak),
         "last": _one(lambda x: V(V), last),
+        "top": _one(lambda x: types.float32(V), top),
         "log2": _one(lambda x: V(V), log2),
         "exp2": _one(lambda x: V(V), exp2),
         "sine": _one(lambda x: V(V), sine),
@@ -204,6 +213,7 @@ def _operations(lanes):
         "finite": _two(vv, finite),
         "largest": _two(vv, lambda context, builder, signature, args: _larger(builder, *args)),
         "smallest": _two(vv, lambda context, builder, signature, args: _smaller(builder, *args)),
+        "muladd": _three(lambda a, b, c: V(V, V, V), muladd),
         "above": _four(lambda a, b, yes, no: V(V, V, V, V), above),
     }
     step = 1
@@ -246,9 +256,11 @@ for _operation, _name in ((operator.add, "add"), (operator.sub, "sub"), (operato
 
 load4, total4, store4 = _WIDTHS[4]["load"], _WIDTHS[4]["total"], _WIDTHS[4]["store"]
 load8, store8, splat8, ramp8 = (_WIDTHS[8][name] for name in ("load", "store", "splat", "ramp"))
-total8, peak8, last8 = (_WIDTHS[8][name] for name in ("total", "peak", "last"))
+total8, peak8, last8, top8 = (_WIDTHS[8][name] for name in ("total", "peak", "last", "top"))
 log2_8, exp2_8, sine8 = (_WIDTHS[8][name] for name in ("log2", "exp2", "sine"))
 absolute8, floor8, finite8, above8 = (_WIDTHS[8][name] for name in ("absolute", "floor", "finite", "above"))
+#: a * b + c in one operation, with exactly this order: in a recursion, c must be the part that is ready first.
+muladd8 = _WIDTHS[8]["muladd"]
 largest8, smallest8 = _WIDTHS[8]["largest"], _WIDTHS[8]["smallest"]
 up1, up2, up4 = (_WIDTHS[8][f"up{step}_"] for step in (1, 2, 4))
 flip1, flip2, flip4 = (_WIDTHS[8][f"flip{step}_"] for step in (1, 2, 4))
@@ -287,9 +299,10 @@ def transpose8(typing_context, source, start, source_stride, target, first, targ
 
 
 def _row_sums(builder, rows):
-    for low, high in (((0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)),
-                      ((0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)),
-                      ((0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))):
+    # halves are blended where they may be: processors blend on more ports than they shuffle, and "horizontal add" is slow
+    for low, high in (((0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15)),
+                      ((0, 1, 10, 11, 4, 5, 14, 15), (2, 3, 8, 9, 6, 7, 12, 13)),
+                      ((0, 1, 2, 3, 12, 13, 14, 15), (4, 5, 6, 7, 8, 9, 10, 11))):
         halves = _pairs(builder, rows, low, high)
         rows = [builder.fadd(halves[i], halves[i + 1], flags=FLAGS) for i in range(0, len(halves), 2)]
     return rows[0]

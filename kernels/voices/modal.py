@@ -13,16 +13,18 @@ import math
 import numpy as np
 
 from ..rt import GRID, rt, state
-from ..rt.simd import load8, ramp8, store8, totals8
+from ..rt.simd import load8, muladd8, splat8, store8, top8, total8, totals8
 from ..rt.units import clamp, decay_per_frame, hz_of_key
-from .part import CHANNELS
+from .part import CHANNELS, PLAYERS
 from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
 
 F = np.float32
 VOICES, PARTIALS = 32, 16
+#: One slot more that never sounds: the partner of an odd voice.
+SLOTS, SILENT = VOICES + 1, VOICES
 #: One full strike peaks near -9 dBFS.
 LEVEL = 0.30
-LISTEN = 32  # grid steps between two questions whether a voice can still be heard
+LISTEN = 128  # grid steps between two questions whether a voice can still be heard
 RELEASE_T60_S = 0.4
 
 #: name, ratios, ring time [s] of the lowest partial at middle C, how much faster the higher ones die, hardness of the
@@ -50,14 +52,15 @@ _DAMPED = np.array([bar[5] for bar in BARS], "i8")
 
 MODAL = state(
     *voice_fields(VOICES),
-    ("k", "f4", (VOICES * PARTIALS,)), ("r2", "f4", (VOICES * PARTIALS,)),
-    ("y", "f4", (VOICES * PARTIALS,)), ("d", "f4", (VOICES * PARTIALS,)),
-    ("strike", "f4", (VOICES * PARTIALS,)),  # what the strike adds to d
-    ("strike_at", "i8", (VOICES,)),          # frame of this step; GRID or more: no strike
+    ("k", "f4", (SLOTS * PARTIALS,)), ("r2", "f4", (SLOTS * PARTIALS,)),
+    ("y", "f4", (SLOTS * PARTIALS,)), ("d", "f4", (SLOTS * PARTIALS,)),
+    ("strike", "f4", (SLOTS * PARTIALS,)),  # what the strike adds to d
+    ("strike_at", "i8", (SLOTS,)),           # frame of this step; GRID: no strike
     ("program", "i4", (VOICES,)),
-    ("gain", "f4", (VOICES,)), ("tuned", "f4", (VOICES,)), ("damped", "i4", (VOICES,)),
+    ("gain", "f4", (SLOTS,)), ("slope", "f4", (SLOTS,)),  # now, and its change a frame
+    ("player", "i8", (SLOTS,)), ("tuned", "f4", (VOICES,)), ("damped", "i4", (VOICES,)),
     ("steps", "i8", (VOICES,)),
-    ("lanes", "f4", (GRID * 8,)),
+    ("lanes", "f4", (PLAYERS * GRID * 8,)),   # sums of each player, partials still apart
 )
 
 
@@ -65,7 +68,8 @@ MODAL = state(
 def modal_reset(pool):
     """Forget every voice."""
     pool_clear(pool)
-    for i in range(VOICES * PARTIALS):
+    pool.strike_at[SILENT] = GRID
+    for i in range(SLOTS * PARTIALS):
         pool.y[i] = 0.0
         pool.d[i] = 0.0
 
@@ -121,21 +125,80 @@ def modal_start(pool, v, part, key, velocity, offset, sample_rate):
 
 
 @rt
-def _resonate(pool, v, start, stop):
-    """Advance both vectors of voice v over frames start .. stop - 1; their sum goes to pool.lanes."""
-    at, lanes = v * PARTIALS, pool.lanes
-    k, r2, y, d = load8(pool.k, at), load8(pool.r2, at), load8(pool.y, at), load8(pool.d, at)
-    k_, r2_, y_, d_ = load8(pool.k, at + 8), load8(pool.r2, at + 8), load8(pool.y, at + 8), load8(pool.d, at + 8)
-    for i in range(start, stop):
-        d = r2 * d - k * y
-        d_ = r2_ * d_ - k_ * y_
-        y = y + d
-        y_ = y_ + d_
-        store8(lanes, i * 8, y + y_)
-    store8(pool.y, at, y)
-    store8(pool.d, at, d)
-    store8(pool.y, at + 8, y_)
-    store8(pool.d, at + 8, d_)
+def _resonate(pool, v, w, start, stop):
+    """Advance voices v and w together over frames start .. stop - 1, and add them to the lanes of their players.
+
+    Each resonator waits for its own last result; four side by side hide the wait.
+    """
+    a, b, lanes = v * PARTIALS, w * PARTIALS, pool.lanes
+    to_v, to_w = pool.player[v] * GRID * 8, pool.player[w] * GRID * 8
+    zero = splat8(F(0.0))
+    k1, k2, k3, k4 = (zero - load8(pool.k, a), zero - load8(pool.k, a + 8), zero - load8(pool.k, b),
+                      zero - load8(pool.k, b + 8))
+    r1, r2, r3, r4 = load8(pool.r2, a), load8(pool.r2, a + 8), load8(pool.r2, b), load8(pool.r2, b + 8)
+    y1, y2, y3, y4 = load8(pool.y, a), load8(pool.y, a + 8), load8(pool.y, b), load8(pool.y, b + 8)
+    d1, d2, d3, d4 = load8(pool.d, a), load8(pool.d, a + 8), load8(pool.d, b), load8(pool.d, b + 8)
+    gv, gw, sv, sw = splat8(pool.gain[v]), splat8(pool.gain[w]), splat8(pool.slope[v]), splat8(pool.slope[w])
+    for i in range(start * 8, stop * 8, 8):
+        d1 = muladd8(k1, y1, r1 * d1)
+        d2 = muladd8(k2, y2, r2 * d2)
+        d3 = muladd8(k3, y3, r3 * d3)
+        d4 = muladd8(k4, y4, r4 * d4)
+        y1 = y1 + d1
+        y2 = y2 + d2
+        y3 = y3 + d3
+        y4 = y4 + d4
+        gv = gv + sv
+        gw = gw + sw
+        store8(lanes, to_v + i, load8(lanes, to_v + i) + (y1 + y2) * gv)
+        store8(lanes, to_w + i, load8(lanes, to_w + i) + (y3 + y4) * gw)
+    store8(pool.y, a, y1)
+    store8(pool.d, a, d1)
+    store8(pool.y, a + 8, y2)
+    store8(pool.d, a + 8, d2)
+    store8(pool.y, b, y3)
+    store8(pool.d, b, d3)
+    store8(pool.y, b + 8, y4)
+    store8(pool.d, b + 8, d4)
+    pool.gain[v] = top8(gv)
+    pool.gain[w] = top8(gw)
+
+
+@rt
+def _strike(pool, v):
+    at = v * PARTIALS
+    store8(pool.d, at, load8(pool.d, at) + load8(pool.strike, at))
+    store8(pool.d, at + 8, load8(pool.d, at + 8) + load8(pool.strike, at + 8))
+    pool.strike_at[v] = GRID
+
+
+@rt
+def _sound(pool, v, w):
+    """One grid step of voices v and w, cut where they are struck."""
+    start = 0
+    while pool.strike_at[v] < GRID or pool.strike_at[w] < GRID:
+        struck = v if pool.strike_at[v] <= pool.strike_at[w] else w
+        stop = pool.strike_at[struck]
+        if stop > start:
+            _resonate(pool, v, w, start, stop)
+            start = stop
+        _strike(pool, struck)
+    _resonate(pool, v, w, start, GRID)
+
+
+@rt
+def _prepare(pool, v, part, sample_rate):
+    """Retune voice v where its pitch or damping changed; free it when it has died away."""
+    if pool.gate[v] == RELEASED and not pool.damped[v] and _DAMPED[pool.program[v]]:
+        pool.damped[v] = 1
+        _tune(pool, v, part.pitch_cents, sample_rate)
+    elif part.pitch_cents != pool.tuned[v]:
+        _tune(pool, v, part.pitch_cents, sample_rate)
+    pool.slope[v] = (part.gain - pool.gain[v]) * F(1.0 / GRID)
+    pool.player[v] = pool.part[v] // CHANNELS
+    pool.steps[v] += 1
+    if pool.steps[v] % LISTEN == 0 and _energy(pool, v) < SILENCE:
+        pool_free(pool, v)
 
 
 @rt
@@ -143,39 +206,32 @@ def modal_render(pool, parts, buses, sample_rate):
     """Add GRID frames of every voice to the bus of its player."""
     if pool.sounding == 0:
         return
-    part_of_step = F(1.0 / GRID)
+    lanes, zero, partner, players = pool.lanes, splat8(F(0.0)), -1, 0
     for v in range(VOICES):
-        gate = pool.gate[v]
-        if gate == FREE:
+        if pool.gate[v] == FREE:
             continue
-        part = parts[pool.part[v]]
-        if gate == RELEASED and not pool.damped[v] and _DAMPED[pool.program[v]]:
-            pool.damped[v] = 1
-            _tune(pool, v, part.pitch_cents, sample_rate)
-        elif part.pitch_cents != pool.tuned[v]:
-            _tune(pool, v, part.pitch_cents, sample_rate)
-        strike_at = pool.strike_at[v]
-        if strike_at < GRID:
-            at = v * PARTIALS
-            _resonate(pool, v, 0, strike_at)
-            store8(pool.d, at, load8(pool.d, at) + load8(pool.strike, at))
-            store8(pool.d, at + 8, load8(pool.d, at + 8) + load8(pool.strike, at + 8))
-            _resonate(pool, v, strike_at, GRID)
-            pool.strike_at[v] = GRID
+        _prepare(pool, v, parts[pool.part[v]], sample_rate)
+        player = pool.player[v]
+        if not players >> player & 1:
+            players |= 1 << player
+            for i in range(player * GRID * 8, (player + 1) * GRID * 8, 8):
+                store8(lanes, i, zero)
+        if partner < 0:
+            partner = v
         else:
-            _resonate(pool, v, 0, GRID)
-        gain = pool.gain[v]
-        step = (part.gain - gain) * part_of_step
-        bus = pool.part[v] // CHANNELS * GRID
-        for i in range(0, GRID, 8):
-            heard = totals8(pool.lanes, i * 8) * (ramp8() * step + (gain + step * F(i)))
-            store8(pool.lanes, i * 8, heard)
-            store8(buses, bus + i, load8(buses, bus + i) + heard)
-        pool.gain[v] = part.gain
-        pool.last[v] = pool.lanes[8 * 8 + 7]
-        pool.steps[v] += 1
-        if pool.steps[v] % LISTEN == 0 and _energy(pool, v) < SILENCE:
-            pool_free(pool, v)
+            _sound(pool, partner, v)
+            partner = -1
+    if partner >= 0:
+        pool.player[SILENT] = pool.player[partner]
+        _sound(pool, partner, SILENT)
+    for player in range(PLAYERS):
+        if players >> player & 1:
+            for i in range(player * GRID, (player + 1) * GRID, 8):
+                store8(buses, i, load8(buses, i) + totals8(lanes, i * 8))
+    for v in range(VOICES):
+        if pool.gate[v] != FREE:
+            at = v * PARTIALS
+            pool.last[v] = total8(load8(pool.y, at) + load8(pool.y, at + 8)) * pool.gain[v]
 
 
 @rt

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..rt import GRID, rt, state
-from ..rt.simd import absolute8, largest8, last8, load8, peak8, ramp8, splat8, store8, up1, up2, up4
+from ..rt.simd import absolute8, largest8, last8, load8, peak8, ramp8, splat8, store8, top8, up1, up2, up4
 from ..rt.units import clamp, hz_of_key
 from .part import CHANNELS
 from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
@@ -29,7 +29,7 @@ BURST = 0.5
 #: Time to fall by 60 dB: a low string rings long, a high one short; after release the hand lies on it.
 RING_S, RELEASE_T60_S = 5.0, 0.25
 #: How often [grid steps] a string is asked whether it can still be heard.
-LISTEN = 32
+LISTEN = 32  # a power of two
 
 STRINGS_OF = (
     # name, damping of the loop 0 bright .. 1 dull, ringing relative to RING_S, softness of the pluck 0 .. 1
@@ -166,24 +166,29 @@ def _burst(pool, v, base, at, length):
 
 @rt
 def _string(pool, v, base, at, read):
-    """One grid step of the loop of string v: two vectors of eight frames."""
+    """One grid step of the loop of string v: two vectors of eight frames, left in the ring and in pool.out."""
     ring, out, length = pool.ring, pool.out, pool.mask[v] + 1
     t0, t1, t2, t3 = (splat8(pool.taps[4 * v]), splat8(pool.taps[4 * v + 1]), splat8(pool.taps[4 * v + 2]),
                       splat8(pool.taps[4 * v + 3]))
-    powers, carry = load8(pool.powers, 8 * v), splat8(pool.carry[v])
-    c1, c2, c4 = pool.powers[8 * v], pool.powers[8 * v + 1], pool.powers[8 * v + 3]
-    for i in range(0, GRID, 8):
-        y = (load8(ring, read + i) * t0 + load8(ring, read + i - 1) * t1
-             + (load8(ring, read + i - 2) * t2 + load8(ring, read + i - 3) * t3))
-        y = y + up1(y) * c1
-        y = y + up2(y) * c2
-        y = y + up4(y) * c4
-        y = y + powers * carry
-        carry = last8(y)
-        store8(ring, base + at + i, y)
-        store8(ring, base + at + length + i, y)
-        store8(out, i, y)
-    pool.carry[v] = out[GRID - 1]
+    powers, c1, c2, c4 = load8(pool.powers, 8 * v), pool.powers[8 * v], pool.powers[8 * v + 1], pool.powers[8 * v + 3]
+    y = (load8(ring, read) * t0 + load8(ring, read - 1) * t1) + (load8(ring, read - 2) * t2 + load8(ring, read - 3) * t3)
+    y = y + up1(y) * c1
+    y = y + up2(y) * c2
+    y = y + up4(y) * c4
+    y = y + powers * splat8(pool.carry[v])
+    store8(ring, base + at, y)
+    store8(ring, base + at + length, y)
+    z = ((load8(ring, read + 8) * t0 + load8(ring, read + 7) * t1)
+         + (load8(ring, read + 6) * t2 + load8(ring, read + 5) * t3))
+    z = z + up1(z) * c1
+    z = z + up2(z) * c2
+    z = z + up4(z) * c4
+    z = z + powers * last8(y)
+    store8(ring, base + at + 8, z)
+    store8(ring, base + at + length + 8, z)
+    store8(out, 0, y)
+    store8(out, 8, z)
+    pool.carry[v] = top8(z)
 
 
 @rt
@@ -191,34 +196,32 @@ def pluck_render(pool, parts, buses, sample_rate):
     """Add GRID frames of every string to the bus of its player."""
     if pool.sounding == 0:
         return
-    out, eighth = pool.out, F(1.0 / GRID)
+    out = pool.out
     for v in range(STRINGS):
         gate = pool.gate[v]
         if gate == FREE:
             continue
         part = parts[pool.part[v]]
-        if gate == RELEASED and not pool.damped[v]:
-            pool.damped[v] = 1
+        if (gate == RELEASED and not pool.damped[v]) or part.pitch_cents != pool.tuned[v]:
+            pool.damped[v] = gate == RELEASED
             _tune(pool, v, part.pitch_cents, sample_rate)
-        elif part.pitch_cents != pool.tuned[v]:
-            _tune(pool, v, part.pitch_cents, sample_rate)
-        base, mask = v * 2 * RING, pool.mask[v]
-        at = pool.position[v] & mask
+        base, mask, position = v * 2 * RING, pool.mask[v], pool.position[v]
+        at = position & mask
         # the first tap reads `delay` frames back; 3 older ones follow, kept on the right side of the mirror
-        read = base + ((pool.position[v] - pool.delay[v] - 3) & mask) + 3
+        read = base + ((position - pool.delay[v] - 3) & mask) + 3
         _string(pool, v, base, at, read)
         if pool.burst_left[v] > 0:
             _burst(pool, v, base, at, mask + 1)
-        pool.position[v] += GRID
-        gain = pool.gain[v]
-        step = (part.gain - gain) * eighth
+        pool.position[v] = position + GRID
+        gain, gain_to = pool.gain[v], part.gain
+        step = (gain_to - gain) * F(1.0 / GRID)
         bus = pool.part[v] // CHANNELS * GRID
-        for i in range(0, GRID, 8):
-            g = ramp8() * step + (gain + step * F(i))
-            store8(buses, bus + i, load8(buses, bus + i) + load8(out, i) * g)
-        pool.gain[v] = part.gain
-        pool.last[v] = out[GRID - 1] * part.gain
-        if pool.position[v] % (LISTEN * GRID) == 0 and pool.burst_left[v] == 0:
+        near = ramp8() * step + gain
+        store8(buses, bus, load8(buses, bus) + load8(out, 0) * near)
+        store8(buses, bus + 8, load8(buses, bus + 8) + load8(out, 8) * (near + F(8.0) * step))
+        pool.gain[v] = gain_to
+        pool.last[v] = out[GRID - 1] * gain_to
+        if position & (LISTEN * GRID - 1) == 0 and pool.burst_left[v] == 0:
             if peak8(largest8(absolute8(load8(out, 0)), absolute8(load8(out, 8)))) < F(SILENCE) and _quiet(pool, v):
                 pool_free(pool, v)
 

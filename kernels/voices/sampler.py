@@ -16,11 +16,11 @@ import math
 import numpy as np
 
 from ..rt import GRID, rt, state
-from ..rt.simd import (above8, exp2_8, floor8, largest8, load8, log2_8, sine8, smallest8, splat8, store8, sums8,
-                       transpose8)
+from ..rt.simd import (SINE_POLYNOMIAL, above8, exp2_8, floor8, largest8, load8, log2_8, smallest8, splat8, store8, sums8,
+                       totals8, transpose8)
 from ..rt.units import clamp
-from .part import CHANNELS
-from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, pool_take, voice_fields
+from .part import CHANNELS, PARTS
+from .pool import FREE, HELD, RELEASED, SILENCE, pool_clear, pool_free, pool_take, voice_fields
 
 F = np.float32
 VOICES = 64
@@ -30,8 +30,8 @@ PROGRAMS, DRUM_KIT = 129, 128
 ZONES = 8192
 #: Points of the interpolator and steps between two samples: a phase error of 1/1024 sample lies 68 dB below a tone
 #: of 5 kHz recorded at 44.1 kHz, and the table (16 kB) stays in the first cache.
-POINTS, PHASES = 8, 512
-PHASE_BITS = 9
+POINTS, PHASE_BITS = 8, 9
+PHASES = 1 << PHASE_BITS
 #: Five octaves above the recorded pitch is beyond any use; a grid step then reads 16 * 32 samples.
 OCTAVES_UP, OCTAVES_DOWN = 5.0, -12.0
 #: Silence or repeated loop that the loader puts around a sample: one step at the highest ratio, and the points.
@@ -40,6 +40,9 @@ MARGIN = (GRID << int(OCTAVES_UP)) + POINTS
 LOOP_LEAD = POINTS // 2
 #: A position is samples * 2**32: exact steps, and no drift for hours.
 ONE = 4294967296.0
+LEAD = LOOP_LEAD << 32
+#: Rounds a place to the nearest phase.
+HALF_PHASE = 1 << (31 - PHASE_BITS)
 #: Shortest note, as in FluidSynth: a drum pad lets go before its sound has begun.
 SHORTEST_S = 0.010
 #: A choked voice (open hi-hat, when the closed one is struck) falls by 100 dB in this time.
@@ -54,6 +57,8 @@ OPEN, CLOSED_HZ = F(0.45 / 2.0), 20.0
 TIMBRE_OCTAVES = 2.0
 #: The lowest velocity counted, 1 of 127.
 SOFTEST = 1.0 / 127.0
+#: A voice that has not begun, in `seen`.
+PENDING = -1
 #: Faintest envelope, log2 amplitude: SILENCE.
 FAINT = math.log2(SILENCE)
 
@@ -83,21 +88,24 @@ ZONE = state(
 
 #: All zones of a font, those of one program side by side.  Written by the loader, read by the kernels.
 BANK = state(
+    ("taps", "f4", (PHASES * POINTS,)),     # see `interpolator`; first, so that rows lie on cache lines
     ("first", "i4", (PROGRAMS,)), ("count", "i4", (PROGRAMS,)),
-    ("taps", "f4", (PHASES * POINTS,)),     # see `interpolator`
     ("zones", ZONE, (ZONES,)),
 )
 
 _LANES = ("f4", (VOICES,))
 SAMPLER = state(
     *voice_fields(VOICES),
+    # every array below begins on a cache line: a vector that lies across two costs twice
+    ("padding", "u1", (-state(*voice_fields(VOICES)).itemsize % 64,)),
     ("position", "i8", (VOICES,)),          # place in samples * 2**32
-    ("increment", "i8", (VOICES,)),         # the same per frame, in this step
-    ("stop", "i8", (VOICES,)), ("loop", "i8", (VOICES,)),           # see ZONE
-    ("tail", "i8", (VOICES,)), ("tail_stop", "i8", (VOICES,)),
+    ("stop", "i8", (VOICES,)),              # the same: where the loop is taken, or the sample ends
+    ("loop", "i8", (VOICES,)), ("tail", "i8", (VOICES,)), ("tail_stop", "i8", (VOICES,)),   # see ZONE; * 2**32
     ("wait", "i4", (VOICES,)),              # frames until it begins
+    ("seen", "i4", (VOICES,)),              # the gate that was last acted on, or PENDING
     ("let_go", "i4", (VOICES,)),            # 1 in the release stage
     ("exclusive", "i4", (VOICES,)),
+    ("bus", "i8", (VOICES,)),               # first frame of the player's bus
     # per note, times in grid steps since the start, octaves of frequency or amplitude
     ("pitch", *_LANES), ("base", *_LANES), ("cutoff", *_LANES), ("damping", *_LANES),
     ("attack", *_LANES), ("decay_from", *_LANES), ("decay", *_LANES), ("sustain", *_LANES), ("release", *_LANES),
@@ -108,15 +116,17 @@ SAMPLER = state(
     # where the note is
     ("age", *_LANES),                       # grid steps since the start
     ("released", *_LANES),                  # let_go as a lane
+    ("ended", *_LANES),                     # above 0: nothing more will be heard
     ("rise", *_LANES),                      # 0 .. 1 in the attack
     ("level", *_LANES), ("mod", *_LANES),   # envelopes: octaves of amplitude, 0 .. 1
     ("gain", *_LANES), ("a1", *_LANES), ("a2", *_LANES), ("a3", *_LANES),
     ("ic1", *_LANES), ("ic2", *_LANES),
-    # one group of eight at work
-    ("advance", "f4", (8,)), ("open", "f4", (8,)),
-    ("bend", "f4", (8,)), ("volume", "f4", (8,)), ("timbre", "f4", (8,)),
-    ("ratio", "f4", (8,)), ("gain_to", "f4", (8,)), ("a1_to", "f4", (8,)), ("a2_to", "f4", (8,)), ("a3_to", "f4", (8,)),
-    ("frames", "f4", (GRID * 8,)), ("voices", "f4", (8 * GRID,)),
+    # this step
+    ("advance", *_LANES), ("open", *_LANES),                        # part of the step that sounds; 0 while silent
+    ("bend", *_LANES), ("volume", *_LANES), ("timbre", *_LANES),    # what the part says
+    ("ratio", *_LANES), ("gain_to", *_LANES), ("a1_to", *_LANES), ("a2_to", *_LANES), ("a3_to", *_LANES),
+    ("place", "i8", (VOICES,)), ("step", "i8", (VOICES,)),          # where reading begins, and how far a frame goes
+    ("frames", "f4", (GRID * 8,)), ("voices", "f4", (8 * GRID,)),   # one group of eight
 )
 
 
@@ -142,10 +152,15 @@ def sampler_reset(pool):
     pool_clear(pool)
     for v in range(VOICES):
         pool.position[v] = np.int64(POINTS) << 32
-        pool.increment[v] = 0
+        pool.loop[v] = 0
+        pool.stop[v] = np.int64(1) << 62
+        pool.seen[v] = FREE
+        pool.advance[v] = 0.0
+        pool.open[v] = 0.0
         pool.exclusive[v] = 0
         pool.age[v] = 0.0
         pool.released[v] = 0.0
+        pool.ended[v] = 0.0
         pool.level[v] = 0.0
         pool.mod[v] = 0.0
         pool.gain[v] = 0.0
@@ -191,11 +206,13 @@ def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
     steps = sample_rate / GRID
     below = 60.0 - key
     pool.exclusive[v] = zone.exclusive
+    pool.seen[v] = PENDING
+    pool.bus[v] = (pool.part[v] // CHANNELS) * GRID
     pool.position[v] = zone.start << 32
-    pool.stop[v] = zone.stop
-    pool.loop[v] = zone.loop
-    pool.tail[v] = zone.tail
-    pool.tail_stop[v] = zone.tail_stop
+    pool.stop[v] = (zone.stop << 32) + LEAD
+    pool.loop[v] = zone.loop << 32
+    pool.tail[v] = zone.tail << 32
+    pool.tail_stop[v] = (zone.tail_stop << 32) + LEAD
     pool.wait[v] = offset + np.int32(zone.delay_s * sample_rate)
     pool.let_go[v] = 0
     pool.pitch[v] = zone.pitch + (key - zone.root) * zone.scale - math.log2(sample_rate)
@@ -226,6 +243,7 @@ def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
     pool.vibrato_pitch[v] = zone.vibrato_pitch
     pool.age[v] = 0.0
     pool.released[v] = 0.0
+    pool.ended[v] = 0.0
     pool.rise[v] = 0.0
     pool.level[v] = 0.0
     pool.mod[v] = 0.0
@@ -271,38 +289,61 @@ def _let_go(pool, v):
     pool.level[v] += F(math.log2(max(pool.rise[v], F(1e-6))))
     if pool.tail[v] != 0:
         position = pool.position[v]
-        if position >= pool.stop[v] << 32:
-            position -= pool.loop[v] << 32
-        pool.position[v] = position + (pool.tail[v] << 32)
+        if position >= pool.stop[v] - LEAD:
+            position -= pool.loop[v]
+        pool.position[v] = position + pool.tail[v]
         pool.stop[v] = pool.tail_stop[v]
         pool.loop[v] = 0
 
 
 @rt
-def _gather(pool, group, parts, sample_rate):
-    """Fill the lanes of a group with what its parts say, and note which voices move in this step."""
-    shortest = F(SHORTEST_S * sample_rate / GRID)
-    for lane in range(8):
-        v = group + lane
-        pool.advance[lane] = 0.0
-        pool.open[lane] = 0.0
-        if pool.gate[v] == FREE:
-            pool.gain[v] = 0.0
-            pool.volume[lane] = 0.0
-            continue
-        part = parts[pool.part[v]]
-        pool.bend[lane] = part.pitch_cents
-        pool.volume[lane] = part.gain
-        pool.timbre[lane] = part.timbre
-        if pool.wait[v] >= GRID:
-            pool.wait[v] -= GRID
-            if pool.gate[v] == RELEASED:    # let go before its delay was over
-                pool_free(pool, v)
-            continue
-        pool.advance[lane] = F(1.0) - F(pool.wait[v]) * F(1.0 / GRID)
-        pool.open[lane] = 1.0
-        if pool.gate[v] == RELEASED and pool.let_go[v] == 0 and pool.age[v] >= shortest:
+def _react(pool, v, shortest):
+    """Bring voice v in line with its gate: waiting, beginning, let go or FREE."""
+    gate = pool.gate[v]
+    if gate != FREE and pool.ended[v] > 0.0:
+        pool_free(pool, v)
+        gate = FREE
+    if gate == FREE:
+        pool.seen[v] = FREE
+        pool.ended[v] = 0.0
+        pool.advance[v] = 0.0
+        pool.open[v] = 0.0
+        pool.gain[v] = 0.0
+    elif pool.wait[v] >= GRID:
+        pool.wait[v] -= GRID
+        pool.advance[v] = 0.0
+        pool.open[v] = 0.0
+        if gate == RELEASED:    # let go before its delay was over
+            pool.ended[v] = 1.0
+    elif pool.seen[v] == PENDING:
+        pool.advance[v] = F(1.0) - F(pool.wait[v]) * F(1.0 / GRID)
+        pool.open[v] = 1.0
+    elif gate != RELEASED:
+        pool.seen[v] = gate
+    elif pool.age[v] >= shortest:
+        pool.seen[v] = gate
+        if pool.let_go[v] == 0:
             _let_go(pool, v)
+
+
+@rt
+def _notice(pool, group, shortest):
+    """Act on the gates of a group that have changed."""
+    group &= VOICES - 1     # here and below: shows the compiler that no index is negative
+    for v in range(group, group + 8):
+        if pool.gate[v] != pool.seen[v] or pool.ended[v] > 0.0:
+            _react(pool, v, shortest)
+
+
+@rt
+def _gather(pool, group, parts):
+    """Fill the lanes of a group with what the parts say."""
+    group &= VOICES - 1
+    for v in range(group, group + 8):
+        part = parts[pool.part[v] & (PARTS - 1)]
+        pool.bend[v] = part.pitch_cents
+        pool.volume[v] = part.gain
+        pool.timbre[v] = part.timbre
 
 
 @rt
@@ -314,10 +355,20 @@ def _triangle(age, start, rate):
 
 
 @rt
+def _sine(x):
+    """Sine of 0 .. 1/4 cycle, where `sine8` need not fold."""
+    y = x * x
+    value = y * F(SINE_POLYNOMIAL[0]) + F(SINE_POLYNOMIAL[1])
+    for i in range(2, 6):
+        value = value * y + F(SINE_POLYNOMIAL[i])
+    return x * value
+
+
+@rt
 def _control(pool, g):
     """Evaluate envelopes and oscillators of a group at the end of this step: where pitch, gain and filter shall be."""
     zero, one = splat8(F(0.0)), splat8(F(1.0))
-    age = load8(pool.age, g) + load8(pool.advance, 0)
+    age = load8(pool.age, g) + load8(pool.advance, g)
     released = load8(pool.released, g)
     store8(pool.age, g, age)
 
@@ -328,6 +379,9 @@ def _control(pool, g):
     level = above8(released, zero, load8(pool.level, g) - load8(pool.release, g), level)
     store8(pool.rise, g, rise)
     store8(pool.level, g, level)
+    base = load8(pool.base, g)
+    fading = above8(released, zero, one, age - load8(pool.decay_from, g))
+    store8(pool.ended, g, above8(splat8(F(FAINT)), level + base, fading, zero))
 
     climb = (age - load8(pool.mod_from, g)) * load8(pool.mod_attack, g)
     climb = smallest8(largest8(climb, splat8(F(1e-4))), one)
@@ -340,64 +394,81 @@ def _control(pool, g):
     lfo = _triangle(age, load8(pool.lfo_from, g), load8(pool.lfo_rate, g))
     vibrato = _triangle(age, load8(pool.vibrato_from, g), load8(pool.vibrato_rate, g))
 
-    bend = load8(pool.bend, 0) * F(1.0 / 1200.0)
+    bend = load8(pool.bend, g) * F(1.0 / 1200.0)
     pitch = (load8(pool.pitch, g) + bend + mod * load8(pool.mod_pitch, g)
              + lfo * load8(pool.lfo_pitch, g) + vibrato * load8(pool.vibrato_pitch, g))
     pitch = smallest8(largest8(pitch, splat8(F(OCTAVES_DOWN))), splat8(F(OCTAVES_UP)))
-    store8(pool.ratio, 0, exp2_8(pitch))
+    store8(pool.ratio, g, exp2_8(pitch) * load8(pool.open, g))
 
-    volume = smallest8(largest8(load8(pool.volume, 0), zero), splat8(F(16.0)))
-    gain = exp2_8(level + load8(pool.base, g) + lfo * load8(pool.lfo_level, g))
-    store8(pool.gain_to, 0, gain * rise * volume * load8(pool.open, 0))
+    volume = smallest8(largest8(load8(pool.volume, g), zero), splat8(F(16.0)))
+    gain = exp2_8(level + base + lfo * load8(pool.lfo_level, g))
+    store8(pool.gain_to, g, gain * rise * volume * load8(pool.open, g))
 
-    timbre = smallest8(largest8(load8(pool.timbre, 0), zero), one) - F(0.5)
+    timbre = smallest8(largest8(load8(pool.timbre, g), zero), one) - F(0.5)
     cutoff = (load8(pool.cutoff, g) + timbre * F(2.0 * TIMBRE_OCTAVES) + mod * load8(pool.mod_cutoff, g)
               + lfo * load8(pool.lfo_cutoff, g))
     half_angle = largest8(smallest8(exp2_8(cutoff), splat8(OPEN)), splat8(F(1e-5)))
     # g = tan(pi * cutoff / rate) = s / c; numerators and denominator times c * c, so that one division is enough
-    s, c = sine8(half_angle), sine8(half_angle + F(0.25))
+    s, c = _sine(half_angle), _sine(splat8(F(0.25)) - half_angle)
     share = one / (c * c + s * (s + load8(pool.damping, g) * c))
-    store8(pool.a1_to, 0, c * c * share)
-    store8(pool.a2_to, 0, s * c * share)
-    store8(pool.a3_to, 0, s * s * share)
+    store8(pool.a1_to, g, c * c * share)
+    store8(pool.a2_to, g, s * c * share)
+    store8(pool.a3_to, g, s * s * share)
 
 
 @rt
-def _set_out(pool, group):
-    """Turn ratios into steps, and begin the voices whose first step this is."""
-    for lane in range(8):
-        v = group + lane
-        step = np.int64(pool.ratio[lane] * ONE) if pool.open[lane] > 0.0 else np.int64(0)
-        pool.increment[v] = step
-        if pool.age[v] == pool.advance[lane] and step != 0:
-            # the straight line of the gain passes through 0 where the voice begins; before that, silence is read
-            pool.position[v] -= pool.wait[v] * step
-            pool.gain[v] = pool.gain_to[lane] * (F(1.0) - F(1.0) / pool.advance[lane])
-            pool.a1[v] = pool.a1_to[lane]
-            pool.a2[v] = pool.a2_to[lane]
-            pool.a3[v] = pool.a3_to[lane]
-            pool.ic1[v] = 0.0
-            pool.ic2[v] = 0.0
+def _begin(pool, v, step):
+    """Put voice v where it passes the first frame of its sample, and the line of its gain through 0, when it begins."""
+    pool.position[v] -= pool.wait[v] * step
+    pool.wait[v] = 0
+    pool.seen[v] = HELD
+    pool.gain[v] = pool.gain_to[v] * (F(1.0) - F(1.0) / pool.advance[v])
+    pool.advance[v] = 1.0
+    pool.a1[v] = pool.a1_to[v]
+    pool.a2[v] = pool.a2_to[v]
+    pool.a3[v] = pool.a3_to[v]
+    pool.ic1[v] = 0.0
+    pool.ic2[v] = 0.0
 
 
 @rt
-def _taps(samples, taps, position):
+def _aim(pool, group):
+    """Note where each voice reads in this step, move it on, and take loops back."""
+    group &= VOICES - 1
+    for v in range(group, group + 8):
+        step = np.int64(pool.ratio[v] * F(ONE))
+        if pool.seen[v] == PENDING and pool.open[v] > 0.0:
+            _begin(pool, v, step)
+        position, stop, loop = pool.position[v], pool.stop[v], pool.loop[v]
+        pool.step[v] = step
+        pool.place[v] = position + HALF_PHASE
+        position += step * GRID
+        position -= loop if position >= stop else 0
+        if position >= stop:
+            if loop != 0:
+                position -= ((position - stop) // loop + 1) * loop
+            else:
+                pool.ended[v] = 1.0
+        pool.position[v] = position
+
+
+@rt
+def _taps(samples, taps, place):
     """Eight samples around the place, weighted; their sum is the interpolated one."""
-    row = (position >> (32 - PHASE_BITS)) & (PHASES - 1)
-    return load8(samples, (position >> 32) - (POINTS // 2 - 1)) * load8(taps, row * POINTS)
+    row = (place >> (32 - PHASE_BITS)) & (PHASES - 1)
+    return load8(samples, (place >> 32) - (POINTS // 2 - 1)) * load8(taps, row * POINTS)
 
 
 @rt
 def _play(pool, g, samples, taps):
     """Read, filter and shape GRID frames of eight voices: pool.frames, the voice running fastest."""
-    place, step, frames = pool.position, pool.increment, pool.frames
-    nearest = np.int64(1) << (31 - PHASE_BITS)      # rounds to the nearest phase
-    p0, p1, p2, p3 = place[g] + nearest, place[g + 1] + nearest, place[g + 2] + nearest, place[g + 3] + nearest
-    p4, p5, p6, p7 = place[g + 4] + nearest, place[g + 5] + nearest, place[g + 6] + nearest, place[g + 7] + nearest
+    g &= VOICES - 1
+    frames, step, p = pool.frames, pool.step, pool.place
+    p0, p1, p2, p3, p4, p5, p6, p7 = p[g], p[g + 1], p[g + 2], p[g + 3], p[g + 4], p[g + 5], p[g + 6], p[g + 7]
     part = F(1.0 / GRID)
     a1, a2, a3, gain = load8(pool.a1, g), load8(pool.a2, g), load8(pool.a3, g), load8(pool.gain, g)
-    a1_step, a2_step = (load8(pool.a1_to, 0) - a1) * part, (load8(pool.a2_to, 0) - a2) * part
-    a3_step, gain_step = (load8(pool.a3_to, 0) - a3) * part, (load8(pool.gain_to, 0) - gain) * part
+    a1_step, a2_step = (load8(pool.a1_to, g) - a1) * part, (load8(pool.a2_to, g) - a2) * part
+    a3_step, gain_step = (load8(pool.a3_to, g) - a3) * part, (load8(pool.gain_to, g) - gain) * part
     ic1, ic2 = load8(pool.ic1, g), load8(pool.ic2, g)
     for i in range(0, GRID * 8, 8):
         x = sums8(_taps(samples, taps, p0), _taps(samples, taps, p1), _taps(samples, taps, p2), _taps(samples, taps, p3),
@@ -422,42 +493,39 @@ def _play(pool, g, samples, taps):
         store8(frames, i, v2 * gain)
     store8(pool.ic1, g, ic1)
     store8(pool.ic2, g, ic2)
-    store8(pool.a1, g, load8(pool.a1_to, 0))
-    store8(pool.a2, g, load8(pool.a2_to, 0))
-    store8(pool.a3, g, load8(pool.a3_to, 0))
-    store8(pool.gain, g, load8(pool.gain_to, 0))
+    store8(pool.a1, g, load8(pool.a1_to, g))
+    store8(pool.a2, g, load8(pool.a2_to, g))
+    store8(pool.a3, g, load8(pool.a3_to, g))
+    store8(pool.gain, g, load8(pool.gain_to, g))
     store8(pool.last, g, load8(frames, (GRID - 1) * 8))
 
 
 @rt
-def _settle(pool, group, buses):
-    """Add the voices to their players' buses, move them on, take loops back, end what has ended."""
+def _mix(pool, group, buses):
+    """Add the voices of a group to the bus of their player, or each to its own."""
+    group &= VOICES - 1
+    bus, others = pool.bus[group], np.int64(0)
+    for v in range(group + 1, group + 8):
+        others |= pool.bus[v] ^ bus
+    if others == 0:
+        store8(buses, bus, load8(buses, bus) + totals8(pool.frames, 0))
+        store8(buses, bus + 8, load8(buses, bus + 8) + totals8(pool.frames, 64))
+        return
     transpose8(pool.frames, 0, 8, pool.voices, 0, GRID)
     transpose8(pool.frames, 64, 8, pool.voices, 8, GRID)
     for lane in range(8):
-        v = group + lane
-        if pool.gate[v] == FREE:
-            continue
-        bus, row = (pool.part[v] // CHANNELS) * GRID, lane * GRID
+        bus, row = pool.bus[group + lane], lane * GRID
         store8(buses, bus, load8(buses, bus) + load8(pool.voices, row))
         store8(buses, bus + 8, load8(buses, bus + 8) + load8(pool.voices, row + 8))
-        if pool.open[lane] == 0.0:
-            continue
-        pool.wait[v] = 0
-        position = pool.position[v] + pool.increment[v] * GRID
-        beyond = position - ((pool.stop[v] + LOOP_LEAD) << 32)
-        length = pool.loop[v] << 32
-        if beyond >= 0:
-            if length != 0:
-                position -= length
-                if beyond >= length:
-                    position -= (beyond // length) * length
-            else:
-                pool_free(pool, v)
-        pool.position[v] = position
-        fading = pool.let_go[v] != 0 or pool.age[v] > pool.decay_from[v]
-        if fading and pool.level[v] + pool.base[v] < FAINT:
-            pool_free(pool, v)
+
+
+@rt
+def _sounds(pool, group):
+    """True when a voice of the group is not FREE."""
+    busy = 0
+    for v in range(group, group + 8):
+        busy |= pool.gate[v]
+    return busy != FREE
 
 
 @rt
@@ -465,14 +533,15 @@ def sampler_render(pool, bank, parts, samples, buses, sample_rate):
     """Add GRID frames of every sounding voice to its player's bus; groups of eight silent voices cost nothing."""
     if pool.sounding == 0:
         return
+    shortest = F(SHORTEST_S * sample_rate / GRID)
+    # all groups first: the processor works on several at once, and what `_play` reads has long arrived
     for group in range(0, VOICES, 8):
-        busy = 0
-        for lane in range(8):
-            busy |= pool.gate[group + lane]
-        if busy == FREE:
-            continue
-        _gather(pool, group, parts, sample_rate)
-        _control(pool, group)
-        _set_out(pool, group)
-        _play(pool, group, samples, bank.taps)
-        _settle(pool, group, buses)
+        if _sounds(pool, group):
+            _notice(pool, group, shortest)
+            _gather(pool, group, parts)
+            _control(pool, group)
+            _aim(pool, group)
+    for group in range(0, VOICES, 8):
+        if _sounds(pool, group):
+            _play(pool, group, samples, bank.taps)
+            _mix(pool, group, buses)

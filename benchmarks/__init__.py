@@ -1,0 +1,1 @@
+"""Measurements: kernels, callback, start-up, latency, peers."""
