@@ -28,12 +28,15 @@ TAKE = np.dtype([
     # written by the parent (later the desk)
     ("wanted", "i8"),          # counts requests: odd = record, even = don't
     ("wanted_name", "S128"),
+    ("wanted_frame", "i8"),    # when it was asked for: a take never begins before it
     # written by the scribe
     ("served", "i8"),          # newest request that was carried out
     ("folder", "S1024"),       # of the take under way, empty when there is none
     ("start_frame", "i8"),
     ("next_frame", "i8"),      # everything before it is on disk
+    ("next_order", "i8"),      # so are all applied events before it, by their order in the log
     ("lost_frames", "i8"),     # replaced by silence because the scribe came too late
+    ("log_losses", "i8"),      # events that the log had refused when the take began
     ("minutes_left", "f8"),    # on the disk at the present number of stems
 ], align=True)
 
@@ -41,11 +44,10 @@ HEADER = np.dtype([
     ("magic", "S16"),          # written last when the block is created
     ("ready", "i8"),           # engine: 1 when sound runs
     ("stop", "i8"),            # parent: 1 asks everyone to end
-    ("error", "S1024"),        # engine: why it could not start, in plain words
     ("device", "S256"),        # engine: what plays now
     ("delay_ms", "f8"),        # engine: from a touch to the loudspeaker, as the driver declares it
     ("session", "S1024"),      # parent: folder of the session
-    ("take_name", "S128"),     # parent: record from the start under this name
+    ("settings", "S4096"),     # parent: what the session was asked for, JSON
     ("started_s", "f8"),       # engine: time.monotonic() when sound began
     ("players", "S64", (16,)), # engine: name of whoever plays each place, empty when nobody does
     ("microphones", "S64", (16,)),
@@ -57,6 +59,16 @@ MAGIC = b"imm_audio 1"
 STATE_OFFSET = -(-HEADER.itemsize // 4096) * 4096
 
 
+class _Block(shared_memory.SharedMemory):
+    """Numpy may still look at it when the process ends; the system takes the memory back then."""
+
+    def __del__(self) -> None:
+        try:
+            super().__del__()
+        except BufferError:
+            pass
+
+
 def open_block(name: str, size: int = 0) -> shared_memory.SharedMemory:
     """Create (size > 0) or attach a block that outlives every process but the last.
 
@@ -65,9 +77,9 @@ def open_block(name: str, size: int = 0) -> shared_memory.SharedMemory:
     """
     create = size > 0
     if sys.version_info >= (3, 13):
-        return shared_memory.SharedMemory(name, create, size, track=False)
+        return _Block(name, create, size, track=False)
     with mock.patch.object(resource_tracker, "register", lambda *_: None):
-        return shared_memory.SharedMemory(name, create, size)
+        return _Block(name, create, size)
 
 
 def remove_block(block: shared_memory.SharedMemory) -> None:

@@ -168,6 +168,17 @@ class Engine:
         found = np.zeros(most, EVENT)
         return found[:_read_log(self.address, found.ctypes.data, most)]
 
+    def rewind_log(self, order: int) -> None:
+        """Go back to an event taken out before, as far as it is still there.  The scribe only, when it begins."""
+        log = self.state["log"]
+        oldest = int(log["head"][0]) - len(log["slots"]) + len(log["slots"]) // 8  # the writer may be adding some
+        log["tail"][0] = min(int(log["tail"][0]), max(order, oldest, 0))
+
+    @property
+    def lost_events(self) -> int:
+        """Applied events that found no room in the log."""
+        return int(self.state["log"]["dropped"][0])
+
     def reset(self) -> None:
         """Silence and defaults; only while no stream runs."""
         _reset(self.address)

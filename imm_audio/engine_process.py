@@ -1,0 +1,106 @@
+"""The engine process: the compiled callback, the inputs, and nothing else that could keep them waiting.
+
+python -m imm_audio.engine_process BLOCK SETTINGS
+"""
+import ctypes
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from .block import ENGINE, bytes_of
+from .clock_speed import cycles_per_us
+from .engine import Engine, Settings
+from .host import DeviceProblem, Host, find
+from .inputs.midi_ports import MidiPorts
+from .settings import Session
+from .sound_devices import UnknownDevice
+from .soundfont import general_midi, read_soundfont
+
+log = logging.getLogger(__name__)
+ROUND_S = 0.1
+#: Exit status when sound could not start; why is the last line of the standard output.
+CANNOT_START = 3
+
+
+def _prefer_this_process() -> None:
+    """Ask for a larger share of the processor than others; where it is not allowed, nothing changes."""
+    try:
+        if sys.platform == "win32":
+            high = 0x80
+            ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), high)
+        else:
+            os.setpriority(os.PRIO_PROCESS, 0, -11)
+    except OSError:
+        log.info("no higher priority permitted")
+
+
+def _open_block(name: str, session: Session) -> tuple[Engine, Host]:
+    """Create the block and start sound; after a crash of this process, go on with the block that is there."""
+    try:
+        engine = Engine.attach(name)
+        engine.reset()
+    except FileNotFoundError:
+        choice = find(session.audio_device, session.inputs, session.rate_hz)
+        inputs = choice.input_channels if choice else session.inputs or 0
+        rate = choice.sample_rate if choice else float(session.rate_hz or 48000)
+        engine = Engine.create(
+            Settings(rate, inputs, choice.output_channels if choice else 2, session.record_microphones,
+                     read_soundfont(general_midi())), name)
+    engine.state["host"]["cycles_per_us"] = cycles_per_us()
+    return engine, Host(engine, session.audio_device, session.inputs, session.block_frames)
+
+
+def run(name: str, session: Session) -> int:
+    """Play until the block says stop; exit status."""
+    stopped = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    _prefer_this_process()
+    sys.setswitchinterval(0.0005)  # a MIDI message never waits long for this loop
+    try:
+        engine, host = _open_block(name, session)
+        header = engine.header
+        header["processes"][ENGINE]["pid"] = os.getpid()
+        host.open(find(session.audio_device, session.inputs, engine.sample_rate))
+    except (DeviceProblem, UnknownDevice, ValueError) as error:
+        print(error, flush=True)
+        return CANNOT_START
+    ports = MidiPorts(engine, header, session.midi, now=host.now, delay_frames=host.delay_frames,
+                      prefer_jack=host.on_jack)
+    on_jack = host.on_jack
+    header["started_s"] = time.monotonic()
+    header["ready"] = 1
+    gc.collect()
+    gc.freeze()
+    while not (stopped or header["stop"]):
+        header["processes"][ENGINE]["alive_s"] = time.monotonic()
+        host.watch()
+        if host.on_jack != on_jack:
+            on_jack = host.on_jack
+            ports.restart(on_jack)
+        ports.poll()
+        time.sleep(ROUND_S)
+    ports.close()
+    host.close()
+    header["processes"][ENGINE]["pid"] = 0
+    return 0
+
+
+def main() -> None:
+    """Entry of the process."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s engine: %(message)s")
+    name, text = sys.argv[1:3]
+    sys.exit(run(name, Session.from_json(text)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""A live session as its parent sees it: prepares, starts, shows, and ends it whatever happens."""
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.live import Live
+
+from . import runs
+from .block import bytes_of, text_of
+from .doctor import examine_folder
+from .engine import Engine
+from .inputs.computer_keys import ComputerKeys
+from .kernels.engine.state import FROM_PARENT
+from .room.takes.repair import recover
+from .settings import Session
+from .supervisor import CannotStart, Supervisor, new_block_name
+from .terminal import View, words_for_time
+
+WATCH_S, SCREEN_S, KEYS_S = 0.2, 0.1, 0.01
+#: Place of the computer's own keys: MIDI keyboards are given the first ones.
+KEYS_PLAYER = 11
+#: MIDI keyboards get this long to appear before the computer's own keys are offered.
+KEYBOARD_WAIT_S = 1.0
+
+
+class _Ending:
+    """Ctrl-C, a closed window or a request to end: noted here, obeyed by the loop."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.wanted = True
+
+
+def _prepare_folder(session: Session, console: Console) -> bool:
+    """Make the session's folder and repair what a crash left there; False when nothing can be written."""
+    folder = Path(session.folder)
+    for finding in examine_folder(folder):
+        if finding.level == "problem":
+            console.print(f"{finding.what} {finding.do}", style="bold red")
+            return False
+    for sentence in recover(folder):
+        console.print(sentence)
+    return True
+
+
+def play(session: Session, console: Console, performance: Callable[[Engine, Callable[[], bool]], None] | None = None) -> int:
+    """Run a session until it is ended; exit status.  `performance` plays along from a thread and ends it when done."""
+    ending = _Ending()
+    if not _prepare_folder(session, console) and session.take is not None:
+        return 1
+    for _ in runs.running():
+        pass  # clears what ended sessions left behind
+    supervisor = Supervisor(session, new_block_name())
+    try:
+        supervisor.start()
+    except CannotStart as error:
+        console.print(str(error), style="bold red", markup=False, highlight=False)
+        return 1
+    engine = supervisor.engine
+    if performance is not None:
+        def perform() -> None:
+            performance(engine, lambda: ending.wanted)
+            ending.wanted = True
+        threading.Thread(target=perform, daemon=True).start()
+    _loop(supervisor, console, ending, performance is None)
+    counted = supervisor.stop()
+    _say_goodbye(console, engine, counted["seconds"])
+    return 0
+
+
+def attend(block_name: str) -> int:
+    """Look after a session whose own parent was ended by force; there is no terminal any more."""
+    ending = _Ending()
+    try:
+        supervisor = Supervisor.attach(block_name)
+    except (FileNotFoundError, ValueError):
+        return 1
+    _loop(supervisor, Console(quiet=True), ending, False)
+    supervisor.stop()
+    return 0
+
+
+def _loop(supervisor: Supervisor, console: Console, ending: _Ending, keys_wanted: bool) -> None:
+    """Watch, show, and let the computer's keys play, until it is time to end."""
+    view, seconds = View(supervisor.engine), supervisor.session.seconds
+    show = console.is_terminal and sys.stdout.isatty()
+    next_watch_s = next_screen_s = 0.0
+
+    def over() -> bool:
+        stop = bool(supervisor.engine.header["stop"])
+        return ending.wanted or stop or (seconds is not None and supervisor.seconds >= seconds)
+
+    with ComputerKeys() as keys, Live(console=console, auto_refresh=False, transient=True) if show else _Lines(console) as live:
+        while not over():
+            now_s = time.monotonic()
+            if now_s >= next_watch_s:
+                next_watch_s = now_s + WATCH_S
+                supervisor.watch()
+            keys_play = keys_wanted and show and _offer_keys(supervisor)
+            if keys_play:
+                for kind, key, velocity in keys.poll():
+                    supervisor.engine.push(kind, KEYS_PLAYER, 0, key, velocity, ring=FROM_PARENT)
+            if now_s >= next_screen_s:
+                next_screen_s = now_s + SCREEN_S
+                hint = "Press Ctrl-C to end."
+                if keys_play:
+                    hint = "No MIDI keyboard yet: play on the letters A S D F G H J K. " + hint
+                live.update(view.screen(hint), refresh=True) if show else live.say(view)
+            time.sleep(KEYS_S if keys_play else SCREEN_S / 2)
+
+
+class _Lines:
+    """Where there is no terminal: only the news, line by line."""
+
+    def __init__(self, console: Console):
+        self._console = console
+
+    def __enter__(self) -> "_Lines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def say(self, view: View) -> None:
+        """Print what is new."""
+        for line in view.news():
+            self._console.print(line)
+
+
+def _offer_keys(supervisor: Supervisor) -> bool:
+    """True while nobody else plays: the computer's own keys then have a place."""
+    players = supervisor.engine.header["players"]
+    others = any(bytes(name) for p, name in enumerate(players) if p != KEYS_PLAYER)
+    offered = not others and supervisor.seconds > KEYBOARD_WAIT_S
+    players[KEYS_PLAYER] = bytes_of("This computer's keys", 64) if offered else b""
+    return offered
+
+
+def _say_goodbye(console: Console, engine: Engine, seconds: float) -> None:
+    folder = text_of(engine.header["session"])
+    console.print(f"Played for {words_for_time(seconds)}. Takes are in {Path(folder) / 'takes'}.", highlight=False, soft_wrap=True)

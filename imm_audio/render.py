@@ -1,0 +1,50 @@
+"""Plays a performance into a file, faster than time: the live callback, driven by hand."""
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from .engine import Engine, Settings
+from .inputs.midi_file import read_performance
+from .kernels.engine.state import FROM_INPUTS
+from .soundfont import general_midi, read_soundfont
+
+BLOCK_FRAMES = 4096
+
+
+def render(engine: Engine, events: np.ndarray, frames: int, block_frames: int = BLOCK_FRAMES) -> Iterator[np.ndarray]:
+    """Blocks of sound, float32 (frames, 2), of `events` (EVENT array by frame), look-ahead taken off."""
+    pushed, rows = 0, events.tolist()
+    late = engine.latency_frames
+    total = frames + late
+    for start in range(0, total, block_frames):
+        stop = start + block_frames
+        while pushed < len(rows) and rows[pushed][0] < stop:
+            frame, kind, player, channel, key, value = rows[pushed][:6]
+            if not engine.push(kind, player, channel, key, value, frame=frame, ring=FROM_INPUTS):
+                break  # the ring is full: the engine takes some out in the next block
+            pushed += 1
+        block = engine.process(None, block_frames)[:total - start]
+        yield block[max(late - start, 0):]
+
+
+def render_file(performance: Path, out: Path, rate_hz: int,
+                progress: Callable[[float], None] = lambda share: None) -> tuple[float, float]:
+    """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
+
+    ValueError when the performance can't be read, OSError when the file can't be written.
+    """
+    events, seconds = read_performance(performance, rate_hz)
+    engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
+    frames, done, peak = int(seconds * rate_hz), 0, 0.0
+    try:
+        with soundfile.SoundFile(out, "w", rate_hz, 2, "PCM_24", format="RF64" if frames * 6 > 2 ** 32 - 4096 else "WAV") as file:
+            for block in render(engine, events, frames):
+                file.write(block)
+                peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                done += len(block)
+                progress(done / frames)
+    except soundfile.LibsndfileError as error:
+        raise OSError(f"{out}: can't be written ({error.error_string.rstrip('.')}).") from error
+    return seconds, peak

@@ -1,0 +1,219 @@
+"""The parent's work: starts engine and scribe, starts again what dies, ends everything cleanly, and counts."""
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from . import runs
+from .alive import is_running
+from .block import ENGINE, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
+from .engine import Engine
+from .engine_process import CANNOT_START
+from .kernels.engine.state import BINS_PER_US, STRIP_COUNT
+from .settings import Session
+
+#: Compiling from an empty cache takes less; whoever waits sees the progress before.
+START_S = 60.0
+STOP_S = 10.0
+#: A process that dies at once again and again is not started more often than this.
+RESTART_S = 1.0
+NAMES = {ENGINE: "sound engine", SCRIBE: "recorder"}
+
+
+class CannotStart(RuntimeError):
+    """The session could not begin; the message is for people."""
+
+
+def new_block_name() -> str:
+    """Short, because macOS allows 31 letters."""
+    return f"imm_{secrets.token_hex(6)}"
+
+
+class _Child:
+    """A process of the session, our own child or one that another parent started."""
+
+    def __init__(self, arguments: list[str]):
+        self._arguments = arguments
+        self.process: subprocess.Popen[str] | None = None
+        self.pid = 0
+        self.started_s = 0.0
+
+    def start(self) -> None:
+        log_folder = platformdirs.user_log_path("imm_audio", appauthor=False)
+        log_folder.mkdir(parents=True, exist_ok=True)
+        log_path = log_folder / (self._arguments[0].rpartition(".")[2] + ".log")
+        options: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        with open(log_path, "ab") as log_file:
+            self.process = subprocess.Popen([sys.executable, "-m", *self._arguments], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.PIPE, stderr=log_file, text=True, **options)
+        self.pid, self.started_s = self.process.pid, time.monotonic()
+
+    def adopt(self, pid: int) -> None:
+        self.process, self.pid = None, pid
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None if self.process else is_running(self.pid)
+
+    def last_words(self) -> str:
+        """What it printed before it ended."""
+        text = self.process.stdout.read() if self.process and self.process.stdout else ""
+        return text.strip().rpartition("\n")[2]
+
+    def wait(self, end_s: float) -> None:
+        """Wait until it has ended, until time.monotonic() is `end_s`; then end it by force."""
+        while self.running:
+            if time.monotonic() > end_s:
+                with contextlib.suppress(OSError):
+                    os.kill(self.pid, 9)
+                return
+            time.sleep(0.02)
+
+
+class Supervisor:
+    """One session."""
+
+    def __init__(self, session: Session, block_name: str):
+        self.session, self.block_name = session, block_name
+        self._children = {
+            ENGINE: _Child(["imm_audio.engine_process", block_name, session.to_json()]),
+            SCRIBE: _Child(["imm_audio.scribe", block_name]),
+        }
+        self.engine: Engine = None  # type: ignore[assignment]  # there after start() or attach()
+
+    def start(self) -> None:
+        """Start engine and scribe and wait until sound runs.  CannotStart says why not."""
+        for child in self._children.values():
+            child.start()
+        engine_child, end_s = self._children[ENGINE], time.monotonic() + START_S
+        while self.engine is None or not self.engine.header["ready"]:
+            if not engine_child.running:
+                self._children[SCRIBE].wait(0.0)
+                code = engine_child.process.returncode if engine_child.process else None
+                words = engine_child.last_words() if code == CANNOT_START else ""
+                raise CannotStart(words or "The sound engine ended while it was starting. Run: imm-audio doctor")
+            if time.monotonic() > end_s:
+                self.kill()
+                raise CannotStart("The sound device does not answer. Pull it out, plug it in again and start anew.")
+            time.sleep(0.01)
+            if self.engine is None:
+                with contextlib.suppress(FileNotFoundError, ValueError):
+                    self._join(Engine.attach(self.block_name))
+
+    def _join(self, engine: Engine) -> None:
+        self.engine = engine
+        header = engine.header
+        header["session"] = bytes_of(self.session.folder, 1024)
+        header["settings"] = bytes_of(self.session.to_json(), 4096)
+        header["processes"][PARENT]["pid"] = os.getpid()
+        if self.session.take is not None:
+            self.record(self.session.take)
+        self._enter()
+
+    def _enter(self) -> None:
+        with contextlib.suppress(OSError):
+            runs.enter(self.block_name, [os.getpid(), *(c.pid for c in self._children.values())], self.session.folder)
+
+    @classmethod
+    def attach(cls, block_name: str) -> "Supervisor":
+        """Take over a session whose parent died."""
+        engine = Engine.attach(block_name)
+        supervisor = cls(Session.from_json(text_of(engine.header["settings"])), block_name)
+        supervisor.engine = engine
+        for number, child in supervisor._children.items():
+            child.adopt(int(engine.header["processes"][number]["pid"]))
+        engine.header["processes"][PARENT]["pid"] = os.getpid()
+        supervisor._enter()
+        return supervisor
+
+    def watch(self) -> None:
+        """Start again whatever died; call it several times a second."""
+        header = self.engine.header
+        header["processes"][PARENT]["alive_s"] = time.monotonic()
+        for number, child in self._children.items():
+            if not child.running and time.monotonic() - child.started_s > RESTART_S:
+                music = "The music stopped for a moment." if number == ENGINE else "The music goes on."
+                tell(header, PARENT, f"The {NAMES[number]} had to be started again. {music}", WARNING)
+                child.start()
+                self._enter()
+
+    def record(self, name: str) -> None:
+        """Begin a take."""
+        take = self.engine.header["take"]
+        take["wanted_name"], take["wanted_frame"] = bytes_of(name, 128), self.engine.frame
+        take["wanted"] += 1 + int(take["wanted"]) % 2
+
+    def stop_recording(self) -> None:
+        """Close the take under way."""
+        take = self.engine.header["take"]
+        take["wanted"] += int(take["wanted"]) % 2
+
+    @property
+    def recording(self) -> bool:
+        """True while a take is wanted."""
+        return bool(self.engine.header["take"]["wanted"] % 2)
+
+    @property
+    def seconds(self) -> float:
+        """Since sound began."""
+        return time.monotonic() - float(self.engine.header["started_s"])
+
+    def stop(self) -> dict[str, Any]:
+        """End everything: the take is closed first; returns what was counted."""
+        self.engine.header["stop"] = 1
+        end_s = time.monotonic() + STOP_S
+        for child in self._children.values():
+            child.wait(end_s)
+        counted = statistics(self.engine)
+        if self.session.stats:
+            Path(self.session.stats).write_text(json.dumps(counted, indent=1) + "\n", encoding="utf-8")
+        self.engine.header["processes"][PARENT]["pid"] = 0
+        runs.leave(self.block_name)
+        return counted
+
+    def kill(self) -> None:
+        """End everything now."""
+        for child in self._children.values():
+            child.wait(0.0)
+        runs.leave(self.block_name)
+
+
+def _percentile(bins: np.ndarray, share: float) -> float:
+    total = np.cumsum(bins)
+    return float(np.searchsorted(total, share * total[-1]) + 0.5) / BINS_PER_US if total[-1] else 0.0
+
+
+def statistics(engine: Engine) -> dict[str, Any]:
+    """What a session has counted so far."""
+    state, host = engine.state, engine.state["host"]
+    bins, rate = np.asarray(host["time_bins"]), engine.sample_rate
+    peaks = np.concatenate([group["peak"] for group in state["mixer"]["strips"]])
+    names = [f"microphone {i + 1}" for i in range(16)] + [f"player {i + 1}" for i in range(16)]
+    expected = float(host["expected_frames"])
+    return {
+        "frames": engine.frame,
+        "blocks": int(bins.sum()),
+        "seconds": round(engine.frame / rate, 3),
+        "sample_rate_hz": rate,
+        "latency_frames": engine.latency_frames,
+        "delivered_ratio": min(float(host["delivered_frames"]) / expected, 1.0) if expected > 0 else 1.0,
+        "xruns": int(host["xruns"]),
+        "callback_us": {"p50": _percentile(bins, 0.5), "p99": _percentile(bins, 0.99), "p999": _percentile(bins, 0.999),
+                        "max": float(host["max_us"])},
+        "block_us": 1e6 * float(host["largest_block"]) / rate,
+        "events": {"received": int(state["received"]), "applied": int(state["applied"]),
+                   "dropped": int(state["rings"]["dropped"][:, 0].sum())},
+        "faults": int(state["faults"]),
+        "lost_frames": int(engine.header["take"]["lost_frames"]),
+        "peak_dbfs": {names[i]: round(float(20 * np.log10(peaks[i])), 1) for i in range(STRIP_COUNT) if peaks[i] > 0},
+    }
