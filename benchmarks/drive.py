@@ -1,18 +1,18 @@
-"""Drives a block as a host would, with nothing else in the loop, and reads the engine's own cycle counts."""
-import ctypes
+"""Drives a block as a host would, from compiled code, and times every block with the processor's counter."""
 import time
 from dataclasses import dataclass
 
 import numpy as np
+from imm_audio.kernels.engine.process import process
+from imm_audio.kernels.engine.state import FROM_INPUTS
+from imm_audio.kernels.rt import rt
+from imm_audio.kernels.rt.machine import cycles, flush_denormals, restore_denormals
+from imm_audio.kernels.rt.ring import ring_push
 
 from imm_audio.engine import Engine
-from imm_audio.kernels.engine.callback import TIME_INFO, callback
-from imm_audio.kernels.engine.state import BINS_PER_US, FROM_INPUTS
-from imm_audio.kernels.rt import rt
-from imm_audio.kernels.rt.machine import cycles
 
-_CALL = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 2, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)
-PUSH_AHEAD_S = 0.25
+#: Events wait in the ring this many frames ahead.
+AHEAD_FRAMES = 4800
 
 
 @rt
@@ -29,6 +29,28 @@ def cycles_per_us(seconds: float = 0.05) -> float:
     return (_read_cycles() - first) / ((time.perf_counter() - began) * 1e6)
 
 
+@rt
+def _drive(state, samples, stems, events, heard, heard_frames, out, block_frames, spent):
+    """Render len(spent) blocks; spent[b]: cycles of block b."""
+    word = flush_denormals()
+    channels, pushed, at = state.input_channels, 0, 0
+    for b in range(spent.shape[0]):
+        horizon = b * block_frames + AHEAD_FRAMES
+        while pushed < events.shape[0] and events[pushed].frame < horizon:
+            event = events[pushed]
+            if not ring_push(state.rings[FROM_INPUTS], event.frame, event.kind, event.player, event.channel, event.key,
+                             event.value):
+                break
+            pushed += 1
+        began = cycles()
+        process(state, samples, stems, heard[at * channels:], out, block_frames)
+        spent[b] = cycles() - began
+        at += block_frames
+        if at + block_frames > heard_frames:
+            at = 0
+    restore_denormals(word)
+
+
 @dataclass(frozen=True)
 class Times:
     """Microseconds a block, and blocks counted."""
@@ -41,45 +63,17 @@ class Times:
     blocks: int
 
 
-def times(engine: Engine) -> Times:
-    """Percentiles of what the callback has cost since its counters were cleared."""
-    host = engine.state["host"]
-    bins = np.asarray(host["time_bins"], "f8")
-    edges = (np.arange(len(bins)) + 0.5) / BINS_PER_US
-    total = np.cumsum(bins)
-    p50, p99, p999 = (edges[np.searchsorted(total, q * total[-1])] for q in (0.5, 0.99, 0.999))
-    return Times(float((bins * edges).sum() / total[-1]), p50, p99, p999, float(host["max_us"]), int(total[-1]))
-
-
-def clear_times(engine: Engine) -> None:
-    """Forget what was counted."""
-    engine.state["host"]["time_bins"][:] = 0
-    engine.state["host"]["max_us"] = 0.0
-
-
 def play(engine: Engine, events: np.ndarray, heard: np.ndarray, seconds: float, block_frames: int = 64,
          warm_s: float = 2.0) -> Times:
-    """Render `seconds` in blocks of `block_frames`; times of all blocks after the first `warm_s`."""
-    state = engine.state
-    state["host"]["cycles_per_us"] = cycles_per_us()
-    call, rate = _CALL(callback.address), engine.sample_rate
-    out = np.zeros((block_frames, int(state["output_channels"])), "f4")
-    heard = heard[:len(heard) // block_frames * block_frames]
-    silence = np.zeros((block_frames, 1), "f4")
-    loop = max(len(heard) // block_frames, 1)
-    stride = heard.strides[0] * block_frames if heard.shape[1] else 0
-    address = heard.ctypes.data if heard.shape[1] else silence.ctypes.data
-    time_info = np.zeros(1, TIME_INFO)
-    pushed, columns = 0, [events[name].tolist() for name in ("kind", "player", "channel", "key", "value", "frame")]
-    frames = columns[5]
-    for b in range(int(seconds * rate) // block_frames):
-        horizon = b * block_frames + int(PUSH_AHEAD_S * rate)
-        while pushed < len(frames) and frames[pushed] < horizon:
-            kind, player, channel, key, value, frame = (column[pushed] for column in columns)
-            if not engine.push(kind, player, channel, key, value, frame=frame, ring=FROM_INPUTS):
-                break
-            pushed += 1
-        if b == int(warm_s * rate) // block_frames:
-            clear_times(engine)
-        call(address + b % loop * stride, out.ctypes.data, block_frames, time_info.ctypes.data, 0, engine.address)
-    return times(engine)
+    """Render `seconds` in blocks of `block_frames`; times of all blocks after the first `warm_s`.
+
+    events: EVENT array by frame.  heard: float32 (frames, input_channels), repeated.
+    """
+    rate = engine.sample_rate
+    spent = np.zeros(int(seconds * rate) // block_frames, "i8")
+    out = np.zeros(block_frames * int(engine.state["output_channels"]), "f4")
+    _drive(engine.state, engine.samples, engine.stems.reshape(-1), events, np.ascontiguousarray(heard).reshape(-1),
+           len(heard), out, block_frames, spent)
+    us = spent[int(warm_s * rate) // block_frames:] / cycles_per_us()
+    p50, p99, p999 = np.percentile(us, [50, 99, 99.9])
+    return Times(float(us.mean()), float(p50), float(p99), float(p999), float(us.max()), len(us))

@@ -6,15 +6,24 @@ a second.  W3: 64 sampler voices.  W4: 32 modal voices of 16 partials.  W5: W1, 
 from dataclasses import dataclass
 
 import numpy as np
-
-from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.strip import (
-    GAIN_DB, HIGH_DB, HIGH_Q, HIGHPASS_HZ, LOW_DB, MID_DB, PAN, RATIO, SEND_DB, THRESHOLD_DB,
+    GAIN_DB,
+    HIGH_DB,
+    HIGH_Q,
+    HIGHPASS_HZ,
+    LOW_DB,
+    MID_DB,
+    PAN,
+    RATIO,
+    SEND_DB,
+    THRESHOLD_DB,
 )
 from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, SOUND, STRIP
 from imm_audio.kernels.rt.ring import EVENT
 from imm_audio.kernels.voices.modal import BARS
 from imm_audio.kernels.voices.part import MODAL, PLUCK, SAMPLER
+
+from imm_audio.engine import Engine, Settings
 from imm_audio.soundfont import general_midi, read_soundfont
 
 SAMPLE_RATE = 48000

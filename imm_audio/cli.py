@@ -1,7 +1,7 @@
 """The command line: imm-audio, and imm-audio live, demo, devices, render, takes, warm, doctor."""
 import time
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,16 +14,17 @@ takes_app = typer.Typer(help="Look at recordings, and repair what a crash left."
 app.add_typer(takes_app, name="takes")
 console = Console()
 
-AudioDevice = Annotated[Optional[str], typer.Option(help="Sound device by name or part of it; 'null' plays into silence.")]
-Rate = Annotated[Optional[int], typer.Option(help="Sample rate in Hz, 44100 to 96000.  [default: the device's]")]
+AudioDevice = Annotated[str | None, typer.Option(help="Sound device by name or part of it; 'null' plays into silence.")]
+Rate = Annotated[int | None, typer.Option(help="Sample rate in Hz, 44100 to 96000.  [default: the device's]")]
 Block = Annotated[int, typer.Option(help="Frames in a block, 16 to 512; 0 is the device's own and fastest.")]
-Inputs = Annotated[Optional[int], typer.Option(help="Microphones, 0 to 16.  [default: all of the interface]")]
-Midi = Annotated[Optional[list[str]], typer.Option(help="Only MIDI ports whose name has this in it; may be given again.")]
-Folder = Annotated[Optional[Path], typer.Option("--session", help="Folder for takes.  [default: Documents/imm_audio]")]
-Take = Annotated[Optional[str], typer.Option(help="Record from the start, under this name.")]
-Microphones = Annotated[bool, typer.Option("--record-microphones", help="Keep microphones in takes too: voices are personal data, so ask everybody first.")]
-Seconds = Annotated[Optional[float], typer.Option(help="End by itself after so many seconds.")]
-Stats = Annotated[Optional[str], typer.Option(help="Write what was counted to this JSON file at the end.")]
+Inputs = Annotated[int | None, typer.Option(help="Microphones, 0 to 16.  [default: all of the interface]")]
+Midi = Annotated[list[str] | None, typer.Option(help="Only MIDI ports whose name has this in it; may be given again.")]
+Folder = Annotated[Path | None, typer.Option("--session", help="Folder for takes.  [default: Documents/imm_audio]")]
+Take = Annotated[str | None, typer.Option(help="Record from the start, under this name.")]
+Microphones = Annotated[bool, typer.Option("--record-microphones", help=(
+    "Keep microphones in takes too: voices are personal data, so ask everybody first."))]
+Seconds = Annotated[float | None, typer.Option(help="End by itself after so many seconds.")]
+Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]
 
 
 def _fail(sentence: object) -> typer.Exit:
@@ -105,7 +106,9 @@ def stop() -> None:
 def devices() -> None:
     """Show loudspeakers, microphones and MIDI ports."""
     from .host import DeviceProblem, sounddevice
-    from .inputs.midi_ports import port_names
+    from .inputs.port_names import plain_name
+    from .inputs.rtmidi_input import CLIENT, open_input
+    from .sound_devices import JACK
 
     try:
         sd = sounddevice()
@@ -117,7 +120,10 @@ def devices() -> None:
         table.add_row(device["name"], apis[device["hostapi"]]["name"], str(device["max_input_channels"]),
                       str(device["max_output_channels"]), f"{device['default_samplerate']:g} Hz")
     console.print(table if len(found) else "No sound device. Run: imm-audio doctor")
-    names = port_names(any("JACK" in api["name"] for api in apis))
+    try:
+        names = [plain_name(name) for name in open_input(any(api["name"] == JACK for api in apis), CLIENT).get_ports()]
+    except OSError:
+        names = []
     console.print("MIDI: " + (", ".join(names) if names else "no keyboard or controller is plugged in"), highlight=False)
 
 

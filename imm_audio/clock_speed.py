@@ -6,7 +6,7 @@ from .kernels.rt.machine import cycles
 
 
 @rt
-def _read_cycles():  # type: ignore[no-untyped-def]
+def _read_cycles():
     return cycles()
 
 

@@ -1,8 +1,8 @@
 """Four simulated players, of four ages, play a round through the live path: `imm-audio demo`.
 
-"Frère Jacques" (traditional, France, 18th century): Rosa begins at the piano, Mia follows on the marimba, Sam on the guitar;
-Leo keeps time on the drums.  Each has the timing of a person (field-facts of the project: a child of six varies by 8-12 %
-of the beat and comes early, an older adult by 4-7 % and here a little late); a seed makes every performance the same.
+"Frère Jacques" (traditional, France, 18th century): Rosa begins at the piano, Mia follows on the marimba, Sam on the
+guitar; Leo keeps time on the drums.  Each has the timing of a person: Mia, six, varies most and comes early, Rosa, 81,
+a little late, Sam leads.  A seed makes every performance the same.
 """
 import math
 import time
@@ -39,6 +39,8 @@ _SLOWS_FROM, _SLOWEST = 12 * BEATS, 0.6
 _SWELL = ((0, 2, 4, 8, 11, 13, 14), (0.50, 0.58, 0.66, 0.78, 0.80, 0.66, 0.62))
 _AHEAD_S, _LEAD_S, _RING_S = 0.5, 0.3, 4.0
 
+#: player, beat, key, length in beats, loudness relative to the swell
+Note = tuple[int, float, int, float, float]
 #: The tune as (beat, key, length in beats).
 _FIRST = ((0, 60, 1), (1, 62, 1), (2, 64, 1), (3, 60, 1))
 _SECOND = ((0, 64, 1), (1, 65, 1), (2, 67, 2))
@@ -60,22 +62,24 @@ def _seconds(beat: float) -> float:
     return steady_s - 60.0 / TEMPO_BPM * (length / loss * math.log(1.0 - loss * late / length) - rest / _SLOWEST)
 
 
-def _score() -> list[tuple[int, float, int, float, float]]:
-    """(player, beat, key, length in beats, loudness relative to the swell) of every note."""
-    notes: list[tuple[int, float, int, float, float]] = []
+def _score() -> list[Note]:
+    """Every note."""
+    notes: list[Note] = []
     for player, entry in _ENTRIES.items():
         up = {ROSA: 12, MIA: 24, SAM: 0}[player]
         notes += [(player, entry * BEATS + beat, key + up, 0.95 * length, 1.05) for beat, key, length in _TUNE]
+    # Mia has come to the end first and rings the bells along with Sam's
+    notes += [(MIA, bar * BEATS + beat, key + 24, length, 0.85) for bar in (12, 13) for beat, key, length in _FOURTH]
     for bar in range(_LAST_BAR):
         at = bar * BEATS
         # C, G7 on the second beat, C: every line of the round fits it
         notes += [(SAM, at, 48, 1.0, 0.9), (SAM, at + 1, 43, 1.0, 0.75), (SAM, at + 2, 48, 1.8, 0.8)]
         if bar < _ENTRIES[SAM]:
-            for beat, keys in ((0.5, (55, 60, 64)), (1.5, (53, 59, 62)), (2.5, (55, 60, 64)), (3.5, (55, 60, 64))):
-                notes += [(SAM, at + beat + 0.02 * i, key, 0.45, 0.55) for i, key in enumerate(keys)]
+            for beat, chord in ((0.5, (55, 60, 64)), (1.5, (53, 59, 62)), (2.5, (55, 60, 64)), (3.5, (55, 60, 64))):
+                notes += [(SAM, at + beat + 0.02 * i, key, 0.45, 0.55) for i, key in enumerate(chord)]
         if bar >= _ENTRIES[ROSA]:
-            for beat, keys, length in ((0, (48, 55), 1), (1, (43, 53), 1), (2, (48, 55), 2)):
-                notes += [(ROSA, at + beat, key, length, 0.6) for key in keys]
+            for beat, fifth, length in ((0, (48, 55), 1), (1, (43, 53), 1), (2, (48, 55), 2)):
+                notes += [(ROSA, at + beat, key, length, 0.6) for key in fifth]
         if bar >= _ENTRIES[ROSA] + _TUNE_BARS:
             notes += [(ROSA, at, key, 3.8, 0.6) for key in (72, 76)]
         notes += _drums(bar, at)
@@ -86,8 +90,8 @@ def _score() -> list[tuple[int, float, int, float, float]]:
     return [*notes, (LEO, end, _BASS_DRUM, 1.0, 1.0), (LEO, end, _TRIANGLE, 4.0, 0.9)]
 
 
-def _drums(bar: int, at: int) -> list[tuple[int, float, int, float, float]]:
-    notes: list[tuple[int, float, int, float, float]] = []
+def _drums(bar: int, at: int) -> list[Note]:
+    notes: list[Note] = []
     if bar == 0:
         return [(LEO, at + beat, _SIDE_STICK, 0.5, 0.8) for beat in range(BEATS)]  # he counts in
     notes += [(LEO, at + beat, _BASS_DRUM, 0.5, 1.0) for beat in (0, 2)]
@@ -108,7 +112,8 @@ def demo_events(sample_rate: float) -> np.ndarray:
         rows.append((0, SOUND, player, 0, *sound))
         rows += [(0, STRIP, FIRST_STRIP + player, parameter, 0.0, value)
                  for parameter, value in zip((GAIN_DB, PAN, SEND_DB), _STRIPS[player], strict=True)]
-    last_s, next_s = 0.0, {}
+    last_s = 0.0
+    next_s: dict[tuple[int, int], float] = {}  # when a key is struck next
     for player, beat, key, length, loudness in sorted(_score(), key=lambda note: -note[1]):  # the last note first
         late_s, uneven_s, rough = _PEOPLE[player]
         start_s = max(_LEAD_S + _seconds(beat) + late_s + uneven_s * float(np.clip(human.normal(), -2, 2)), 0.0)

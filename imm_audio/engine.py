@@ -2,17 +2,25 @@
 import ctypes
 from dataclasses import dataclass
 from multiprocessing import shared_memory
+from typing import Any
 
 import numpy as np
 
 from .block import HEADER, MAGIC, STATE_OFFSET, open_block, remove_block
+from .kernels.effects.strip import LANES
 from .kernels.engine import door, events
 from .kernels.engine.callback import TIME_INFO, callback
 from .kernels.engine.state import (
-    FROM_PARENT, MICROPHONE_COLUMN, MICROPHONE_ROOM_COLUMN, MIX_COLUMN, PLAYER_COLUMN, PLAYER_ROOM_COLUMN, STATE,
-    STRIDE_WITH_MICROPHONES, STRIDE_WITHOUT_MICROPHONES,
+    FROM_PARENT,
+    MICROPHONE_COLUMN,
+    MICROPHONE_ROOM_COLUMN,
+    MIX_COLUMN,
+    PLAYER_COLUMN,
+    PLAYER_ROOM_COLUMN,
+    STATE,
+    STRIDE_WITH_MICROPHONES,
+    STRIDE_WITHOUT_MICROPHONES,
 )
-from .kernels.effects.strip import LANES
 from .kernels.rt import GRID
 from .kernels.rt.ring import EVENT
 from .kernels.voices.sampler import BANK
@@ -28,7 +36,8 @@ _written = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER)(door.written.address)
 _calls = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER)(door.calls.address)
 _reset = ctypes.PYFUNCTYPE(None, _POINTER)(door.reset.address)
 #: The callback as PortAudio calls it: without the GIL.
-_callback = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_ulong, _POINTER, ctypes.c_ulong, _POINTER)(callback.address)
+CALLBACK_TYPE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_ulong, _POINTER, ctypes.c_ulong, _POINTER)
+_callback = CALLBACK_TYPE(callback.address)
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ def stem_rows(sample_rate: float) -> int:
 class Engine:
     """A block, created or attached, with everything that may be done to it."""
 
-    def __init__(self, buffer: memoryview | np.ndarray, shared: shared_memory.SharedMemory | None):
+    def __init__(self, buffer: Any, shared: shared_memory.SharedMemory | None):
         self._shared = shared
         self.header: np.void = np.frombuffer(buffer, HEADER, 1)[0]
         self.state: np.void = np.frombuffer(buffer, STATE, 1, STATE_OFFSET)[0]

@@ -11,7 +11,7 @@ import sys
 import time
 from types import FrameType
 
-from .block import ENGINE, bytes_of
+from .block import ENGINE
 from .clock_speed import cycles_per_us
 from .engine import Engine, Settings
 from .host import DeviceProblem, Host, find

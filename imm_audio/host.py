@@ -4,7 +4,6 @@ The stream's callback is the compiled one; Python only opens, watches and closes
 was started, so finding one again means to end it and start it anew.
 """
 import contextlib
-import ctypes
 import logging
 import threading
 import time
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .block import ENGINE, PROBLEM, WARNING, bytes_of, tell
-from .engine import Engine
+from .engine import CALLBACK_TYPE, Engine
 from .kernels.engine.callback import TIME_INFO, callback
 from .sound_devices import JACK, NULL, Choice, UnknownDevice, choose, names_of
 
@@ -207,8 +206,7 @@ class _NullDevice:
 
     def _run(self) -> None:
         state, frames, address = self._engine.state, self.block_frames, self._engine.address
-        call = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 2, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong,
-                                ctypes.c_void_p)(callback.address)
+        call = CALLBACK_TYPE(callback.address)
         heard = np.zeros((frames, int(state["input_channels"])), "f4")
         played = np.zeros((frames, int(state["output_channels"])), "f4")
         time_info = np.zeros(1, TIME_INFO)

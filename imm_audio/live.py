@@ -24,6 +24,7 @@ from .terminal import View, words_for_time
 WATCH_S, SCREEN_S, KEYS_S = 0.2, 0.1, 0.01
 #: Place of the computer's own keys: MIDI keyboards are given the first ones.
 KEYS_PLAYER = 11
+KEYS_HINT = "No MIDI keyboard yet: play on the letters A S D F G H J K. "
 #: MIDI keyboards get this long to appear before the computer's own keys are offered.
 KEYBOARD_WAIT_S = 1.0
 
@@ -100,7 +101,7 @@ def _loop(supervisor: Supervisor, console: Console, ending: _Ending, keys_wanted
         stop = bool(supervisor.engine.header["stop"])
         return ending.wanted or stop or (seconds is not None and supervisor.seconds >= seconds)
 
-    with ComputerKeys() as keys, Live(console=console, auto_refresh=False, transient=True) if show else _Lines(console) as live:
+    with ComputerKeys() as keys, _Screen(console, view, show) as screen:
         while not over():
             now_s = time.monotonic()
             if now_s >= next_watch_s:
@@ -112,29 +113,33 @@ def _loop(supervisor: Supervisor, console: Console, ending: _Ending, keys_wanted
                     supervisor.engine.push(kind, KEYS_PLAYER, 0, key, velocity, ring=FROM_PARENT)
             if now_s >= next_screen_s:
                 next_screen_s = now_s + SCREEN_S
-                hint = "Press Ctrl-C to end."
-                if keys_play:
-                    hint = "No MIDI keyboard yet: play on the letters A S D F G H J K. " + hint
-                live.update(view.screen(hint), refresh=True) if show else live.say(view)
+                screen.update(KEYS_HINT if keys_play else "")
             time.sleep(KEYS_S if keys_play else SCREEN_S / 2)
 
 
-class _Lines:
-    """Where there is no terminal: only the news, line by line."""
+class _Screen:
+    """The live picture in a terminal; where there is none, only the news, line by line."""
 
-    def __init__(self, console: Console):
-        self._console = console
+    def __init__(self, console: Console, view: View, picture: bool):
+        self._console, self._view = console, view
+        self._live = Live(console=console, auto_refresh=False, transient=True) if picture else None
 
-    def __enter__(self) -> "_Lines":
+    def __enter__(self) -> "_Screen":
+        if self._live:
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        if self._live:
+            self._live.stop()
 
-    def say(self, view: View) -> None:
-        """Print what is new."""
-        for line in view.news():
-            self._console.print(line)
+    def update(self, hint: str) -> None:
+        """Show how things are now."""
+        if self._live:
+            self._live.update(self._view.screen(f"{hint}Press Ctrl-C to end."), refresh=True)
+        else:
+            for line in self._view.news():
+                self._console.print(line, soft_wrap=True)
 
 
 def _offer_keys(supervisor: Supervisor) -> bool:
@@ -147,5 +152,5 @@ def _offer_keys(supervisor: Supervisor) -> bool:
 
 
 def _say_goodbye(console: Console, engine: Engine, seconds: float) -> None:
-    folder = text_of(engine.header["session"])
-    console.print(f"Played for {words_for_time(seconds)}. Takes are in {Path(folder) / 'takes'}.", highlight=False, soft_wrap=True)
+    folder = Path(text_of(engine.header["session"])) / "takes"
+    console.print(f"Played for {words_for_time(seconds)}. Takes are in {folder}.", highlight=False, soft_wrap=True)

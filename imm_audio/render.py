@@ -11,6 +11,8 @@ from .kernels.engine.state import FROM_INPUTS
 from .soundfont import general_midi, read_soundfont
 
 BLOCK_FRAMES = 4096
+#: Stereo in 24 bit; and what the 32 bits of a WAV header can count, less the header.
+BYTES_PER_FRAME, WAV_BYTES = 6, 2 ** 32 - 4096
 
 
 def render(engine: Engine, events: np.ndarray, frames: int, block_frames: int = BLOCK_FRAMES) -> Iterator[np.ndarray]:
@@ -38,8 +40,9 @@ def render_file(performance: Path, out: Path, rate_hz: int,
     events, seconds = read_performance(performance, rate_hz)
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
     frames, done, peak = int(seconds * rate_hz), 0, 0.0
+    kind = "RF64" if frames * BYTES_PER_FRAME > WAV_BYTES else "WAV"
     try:
-        with soundfile.SoundFile(out, "w", rate_hz, 2, "PCM_24", format="RF64" if frames * 6 > 2 ** 32 - 4096 else "WAV") as file:
+        with soundfile.SoundFile(out, "w", rate_hz, 2, "PCM_24", format=kind) as file:
             for block in render(engine, events, frames):
                 file.write(block)
                 peak = max(peak, float(np.abs(block).max(initial=0.0)))

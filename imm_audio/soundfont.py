@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imm_audio.kernels.voices.sampler import BANK, DRUM_KIT, LOOP_LEAD, MARGIN, PROGRAMS, ZONE, ZONES, interpolator
+from imm_audio.kernels.voices.sampler import BANK, DRUM_KIT, MARGIN, PROGRAMS, ZONES, interpolator
 
 PRESET = np.dtype([("name", "S20"), ("program", "<u2"), ("bank", "<u2"), ("bag", "<u2"), ("library", "<u4"),
                    ("genre", "<u4"), ("morphology", "<u4")])
@@ -31,7 +31,8 @@ TABLES = {b"phdr": PRESET, b"pbag": BAG, b"pmod": MODULATOR, b"pgen": GENERATOR,
  MOD_CUTOFF, STOP_COARSE, LFO_LEVEL) = range(14)
 PAN = 17
 (LFO_DELAY, LFO_RATE, VIBRATO_DELAY, VIBRATO_RATE, MOD_DELAY, MOD_ATTACK, MOD_HOLD, MOD_DECAY, MOD_SUSTAIN, MOD_RELEASE,
- MOD_HOLD_KEY, MOD_DECAY_KEY, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, HOLD_KEY, DECAY_KEY, INSTRUMENT_OF) = range(21, 42)
+ MOD_HOLD_KEY, MOD_DECAY_KEY, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, HOLD_KEY, DECAY_KEY,
+ INSTRUMENT_OF) = range(21, 42)
 KEYS, VELOCITIES, LOOP_START_COARSE, FIXED_KEY, FIXED_VELOCITY, ATTENUATION = range(43, 49)
 LOOP_STOP_COARSE, COARSE, FINE, SAMPLE_OF, MODES = range(50, 55)
 SCALE, EXCLUSIVE, ROOT = range(56, 59)
@@ -53,8 +54,8 @@ LIMITS = {
     COARSE: (0, -120, 120), FINE: (0, -99, 99), SCALE: (100, 0, 1200), EXCLUSIVE: (0, 0, 127), ROOT: (-1, -1, 127),
 }
 #: Generators that a preset may not carry: they belong to a sample [8.5].
-OF_SAMPLES = (START, STOP, LOOP_START, LOOP_STOP, START_COARSE, STOP_COARSE, LOOP_START_COARSE, FIXED_KEY, FIXED_VELOCITY,
-              LOOP_STOP_COARSE, SAMPLE_OF, MODES, EXCLUSIVE, ROOT)
+OF_SAMPLES = (START, STOP, LOOP_START, LOOP_STOP, START_COARSE, STOP_COARSE, LOOP_START_COARSE, FIXED_KEY,
+              FIXED_VELOCITY, LOOP_STOP_COARSE, SAMPLE_OF, MODES, EXCLUSIVE, ROOT)
 #: Columns added to each row of generators: low and high ends of the ranges, the amounts of the two modulators.
 KEY_LOW, KEY_HIGH, VELOCITY_LOW, VELOCITY_HIGH, VELOCITY_LEVEL, VELOCITY_CUTOFF = range(KINDS, KINDS + 6)
 #: Modulators that are read, by source [8.2]: velocity, unipolar, falling, concave or linear.
@@ -98,7 +99,7 @@ class _Broken(Exception):
 
 
 def general_midi():
-    """Path of the General MIDI sound set inside the pretty_midi package, which is not imported (that takes a second)."""
+    """Find the General MIDI sound set inside the pretty_midi package, without importing that (it takes a second)."""
     found = importlib.util.find_spec("pretty_midi")
     if found is None or not found.submodule_search_locations:
         raise ValueError("pretty_midi: is not installed; it carries the General MIDI sound set TimGM6mb.sf2")
@@ -197,7 +198,7 @@ def _limits():
 
 
 def _zones(first, last, bags, generators, modulators, start, terminal):
-    """Rows of the zones first .. last - 1 of a preset or instrument, on top of `start`; a global zone shapes the others.
+    """Read the zones first .. last - 1 of a preset or instrument, on top of `start`; a global zone shapes the others.
 
     `terminal`: the generator that a zone must have, the instrument or the sample [7.3, 7.7].
     """
@@ -256,14 +257,15 @@ def _flatten(tables):
             for least, most in ((KEY_LOW, KEY_HIGH), (VELOCITY_LOW, VELOCITY_HIGH)):
                 zones[:, least] = np.maximum(zones[:, least], over[least])
                 zones[:, most] = np.minimum(zones[:, most], over[most])
-            zones = zones[(zones[:, KEY_LOW] <= zones[:, KEY_HIGH]) & (zones[:, VELOCITY_LOW] <= zones[:, VELOCITY_HIGH])]
+            meet = zones[:, [KEY_LOW, VELOCITY_LOW]] <= zones[:, [KEY_HIGH, VELOCITY_HIGH]]
+            zones = zones[meet.all(axis=1)]
             flat.append(zones)
             programs.append(np.full(len(zones), program))
     if not sum(map(len, flat)):
         raise _Broken("is damaged or empty: it has no sound in bank 0 and no standard drum kit")
-    rows, programs = np.concatenate(flat), np.concatenate(programs)
-    order = np.argsort(programs, kind="stable")
-    return np.clip(rows[order], low, high), programs[order]
+    owner = np.concatenate(programs)
+    order = np.argsort(owner, kind="stable")
+    return np.clip(np.concatenate(flat)[order], low, high), owner[order]
 
 
 def _seconds(timecents):
@@ -280,10 +282,10 @@ def _alike(a, b):
 
 
 def _widths(rows, programs, headers, recording):
-    """Factor for each zone that is one side of a stereo pair, so that in one channel the pair keeps the power it had in two.
+    """Find the factor by which a stereo pair keeps in one channel the power that it had in two; 1 for other zones.
 
-    Two sounds panned by an angle a to either side give cos a and sin a of each to the loudspeakers: power 2 + 2 r sin 2a,
-    where r is how alike they are; in one channel 2 + 2 r.  So hard-panned equal sounds get -3 dB each, different ones 0.
+    Two sounds panned apart give cos a and sin a of each to the loudspeakers: power 2 + 2 r sin 2a, where r is how alike
+    they are; in one channel 2 + 2 r.  So hard-panned equal sounds get -3 dB each, different ones 0.
     """
     factors = np.ones(len(rows))
     start, stop, *_ = _places(rows, headers, recording.size).T
@@ -308,7 +310,7 @@ def _widths(rows, programs, headers, recording):
 
 
 def _places(rows, headers, available):
-    """Columns start, stop, loop start, loop stop of each zone in the recording, and its mode (0 when the loop is bad)."""
+    """Find start, stop, loop start, loop stop of each zone in the recording, and its mode (0 when the loop is bad)."""
     header = headers[rows[:, SAMPLE_OF]]
     start = header["start"].astype("i8") + rows[:, START] + 32768 * rows[:, START_COARSE]
     stop = header["stop"].astype("i8") + rows[:, STOP] + 32768 * rows[:, STOP_COARSE]
@@ -326,7 +328,7 @@ def _places(rows, headers, available):
 
 
 def _copy_samples(places, recording):
-    """Lay each different place out once, with its margins; return the samples and rows of start, stop, loop, tail, tail stop."""
+    """Lay each place out, with margins; return the samples and rows of start, stop, loop, tail, tail stop."""
     pieces, rows, at = [], np.zeros((len(places), 5), "i8"), 0
     silence = np.zeros(MARGIN, "f4")
 

@@ -18,6 +18,7 @@ from .block import ENGINE, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
 from .engine import Engine
 from .engine_process import CANNOT_START
 from .kernels.engine.state import BINS_PER_US, STRIP_COUNT
+from .room.recorder import ask_to_record
 from .settings import Session
 
 #: Compiling from an empty cache takes less; whoever waits sees the progress before.
@@ -89,14 +90,20 @@ class Supervisor:
             ENGINE: _Child(["imm_audio.engine_process", block_name, session.to_json()]),
             SCRIBE: _Child(["imm_audio.scribe", block_name]),
         }
-        self.engine: Engine = None  # type: ignore[assignment]  # there after start() or attach()
+        self._engine: Engine | None = None  # there after start() or attach()
+
+    @property
+    def engine(self) -> Engine:
+        """The session's block."""
+        assert self._engine is not None, "start() or attach() first"
+        return self._engine
 
     def start(self) -> None:
         """Start engine and scribe and wait until sound runs.  CannotStart says why not."""
         for child in self._children.values():
             child.start()
         engine_child, end_s = self._children[ENGINE], time.monotonic() + START_S
-        while self.engine is None or not self.engine.header["ready"]:
+        while self._engine is None or not self._engine.header["ready"]:
             if not engine_child.running:
                 self._children[SCRIBE].wait(0.0)
                 code = engine_child.process.returncode if engine_child.process else None
@@ -106,18 +113,18 @@ class Supervisor:
                 self.kill()
                 raise CannotStart("The sound device does not answer. Pull it out, plug it in again and start anew.")
             time.sleep(0.01)
-            if self.engine is None:
+            if self._engine is None:
                 with contextlib.suppress(FileNotFoundError, ValueError):
                     self._join(Engine.attach(self.block_name))
 
     def _join(self, engine: Engine) -> None:
-        self.engine = engine
+        self._engine = engine
         header = engine.header
         header["session"] = bytes_of(self.session.folder, 1024)
         header["settings"] = bytes_of(self.session.to_json(), 4096)
         header["processes"][PARENT]["pid"] = os.getpid()
         if self.session.take is not None:
-            self.record(self.session.take)
+            ask_to_record(engine, self.session.take)
         self._enter()
 
     def _enter(self) -> None:
@@ -129,7 +136,7 @@ class Supervisor:
         """Take over a session whose parent died."""
         engine = Engine.attach(block_name)
         supervisor = cls(Session.from_json(text_of(engine.header["settings"])), block_name)
-        supervisor.engine = engine
+        supervisor._engine = engine
         for number, child in supervisor._children.items():
             child.adopt(int(engine.header["processes"][number]["pid"]))
         engine.header["processes"][PARENT]["pid"] = os.getpid()
@@ -146,22 +153,6 @@ class Supervisor:
                 tell(header, PARENT, f"The {NAMES[number]} had to be started again. {music}", WARNING)
                 child.start()
                 self._enter()
-
-    def record(self, name: str) -> None:
-        """Begin a take."""
-        take = self.engine.header["take"]
-        take["wanted_name"], take["wanted_frame"] = bytes_of(name, 128), self.engine.frame
-        take["wanted"] += 1 + int(take["wanted"]) % 2
-
-    def stop_recording(self) -> None:
-        """Close the take under way."""
-        take = self.engine.header["take"]
-        take["wanted"] += int(take["wanted"]) % 2
-
-    @property
-    def recording(self) -> bool:
-        """True while a take is wanted."""
-        return bool(self.engine.header["take"]["wanted"] % 2)
 
     @property
     def seconds(self) -> float:

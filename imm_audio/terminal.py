@@ -56,10 +56,10 @@ class View:
         return Text(f"Sound: {text_of(header['device'])}, {float(header['delay_ms']):.0f} ms from touch to sound", "bold")
 
     def _beat(self) -> Text:
-        transport = self._engine.state["transport"]
+        transport, voices = self._engine.state["transport"], int(self._engine.state["voices"])
         beat = int(transport["beats"]) % 4
         dots = " ".join("(O)" if i == beat else " o " for i in range(4))
-        return Text(f"Beat: {dots}  {float(transport['tempo_bpm']):.0f} a minute, {int(self._engine.state['voices'])} notes sounding")
+        return Text(f"Beat: {dots}  {float(transport['tempo_bpm']):.0f} a minute, {voices} notes sounding")
 
     def _strips(self) -> Table:
         header, state = self._engine.header, self._engine.state

@@ -61,8 +61,8 @@ def warm_with_bar(console: Console) -> None:
     """Compile the kernels if that has not been done, with a progress bar."""
     if is_warm():
         return
-    with Progress(TextColumn("Preparing the sounds, once for this computer"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
-                  console=console) as progress:
+    columns = (TextColumn("Preparing the sounds, once for this computer"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=None)
         warm(lambda done, total: progress.update(task, completed=done, total=total))
 

@@ -15,7 +15,7 @@ from ..rt.units import clamp
 
 @rt
 def svf_warp(cutoff_hz, sample_rate):
-    """g = tan(pi f / fs) of a cutoff [Hz, clamped 10 .. 0.49 sample_rate]."""
+    """Warp a cutoff [Hz, clamped 10 .. 0.49 sample_rate]: g = tan(pi f / fs)."""
     return math.tan(math.pi * clamp(cutoff_hz, 10.0, 0.49 * sample_rate) / sample_rate)
 
 

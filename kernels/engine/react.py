@@ -9,7 +9,7 @@ from ..rt.ring import ring_push
 from ..voices.drums import drums_choke, drums_start
 from ..voices.modal import modal_start
 from ..voices.part import (
-    CHANNELS, DRUMS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
+    CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
 )
 from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take

@@ -3,7 +3,8 @@
 Arithmetic is `+ - * /` between values of one kind or with a float32.  The machine splits a value where its registers
 are shorter (NEON: two of four lanes), so eight lanes are right everywhere.
 
-NaN: `finite8(x, limit)` is x where |x| <= limit, else 0; `largest8` and `smallest8` return their second argument where the first is NaN, comparisons with NaN are false.
+NaN: `finite8(x, limit)` is x where |x| <= limit, else 0; `largest8` and `smallest8` return their second argument where the
+first is NaN, comparisons with NaN are false.
 Flags never promise the absence of NaN or infinity, because guards against them must survive.
 """
 import operator

@@ -12,13 +12,15 @@ import numpy as np
 from ..rt import GRID, rt, state
 from ..rt.simd import absolute8, largest8, last8, load8, peak8, ramp8, splat8, store8, top8, up1, up2, up4
 from ..rt.units import clamp, hz_of_key
-from .part import CHANNELS
+from .part import CHANNELS, PARTS
 from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
 
 F = np.float32
 STRINGS = 64
 #: Longest loop: 25 Hz at 96 kHz is 3840 frames.  Written twice, so that a read of eight frames never wraps.
 RING = 4096
+#: Both copies, and 13 cache lines more, so that the strings do not all fall into the same sets of the cache.
+SLOT = 2 * RING + 208
 LOWEST_HZ = 25.0
 #: A vector of eight frames reads what the loop wrote before it: the delay can't be shorter.
 SHORTEST_FRAMES = 10.0
@@ -63,7 +65,7 @@ PLUCK = state(
     ("seed", "u4", (STRINGS,)), ("echo_seed", "u4", (STRINGS,)),
     ("soft", "f4", (STRINGS,)), ("soft_now", "f4", (STRINGS,)),  # one-pole on the burst
     ("level", "f4", (STRINGS,)),
-    ("ring", "f4", (STRINGS * 2 * RING,)),
+    ("ring", "f4", (STRINGS * SLOT,)),
     ("out", "f4", (GRID,)),
 )
 
@@ -108,8 +110,8 @@ def pluck_start(pool, v, part, key, velocity, offset, sample_rate):
         length *= 2
     length = min(length * 2, RING)  # twice: room to bend an octave down
     for i in range(length):
-        pool.ring[v * 2 * RING + i] = 0.0
-        pool.ring[v * 2 * RING + length + i] = 0.0
+        pool.ring[v * SLOT + i] = 0.0
+        pool.ring[v * SLOT + length + i] = 0.0
     pool.mask[v] = length - 1
     pool.position[v] = 0
     pool.carry[v] = 0.0
@@ -167,6 +169,7 @@ def _burst(pool, v, base, at, length):
 @rt
 def _string(pool, v, base, at, read):
     """One grid step of the loop of string v: two vectors of eight frames, left in the ring and in pool.out."""
+    v &= STRINGS - 1  # an index that can't be negative needs no test for it: 10 % of the time of a string
     ring, out, length = pool.ring, pool.out, pool.mask[v] + 1
     t0, t1, t2, t3 = (splat8(pool.taps[4 * v]), splat8(pool.taps[4 * v + 1]), splat8(pool.taps[4 * v + 2]),
                       splat8(pool.taps[4 * v + 3]))
@@ -201,11 +204,12 @@ def pluck_render(pool, parts, buses, sample_rate):
         gate = pool.gate[v]
         if gate == FREE:
             continue
-        part = parts[pool.part[v]]
+        index = pool.part[v] & (PARTS - 1)
+        part = parts[index]
         if (gate == RELEASED and not pool.damped[v]) or part.pitch_cents != pool.tuned[v]:
             pool.damped[v] = gate == RELEASED
             _tune(pool, v, part.pitch_cents, sample_rate)
-        base, mask, position = v * 2 * RING, pool.mask[v], pool.position[v]
+        base, mask, position = v * SLOT, pool.mask[v], pool.position[v]
         at = position & mask
         # the first tap reads `delay` frames back; 3 older ones follow, kept on the right side of the mirror
         read = base + ((position - pool.delay[v] - 3) & mask) + 3
@@ -215,7 +219,7 @@ def pluck_render(pool, parts, buses, sample_rate):
         pool.position[v] = position + GRID
         gain, gain_to = pool.gain[v], part.gain
         step = (gain_to - gain) * F(1.0 / GRID)
-        bus = pool.part[v] // CHANNELS * GRID
+        bus = (index // CHANNELS) * GRID
         near = ramp8() * step + gain
         store8(buses, bus, load8(buses, bus) + load8(out, 0) * near)
         store8(buses, bus + 8, load8(buses, bus + 8) + load8(out, 8) * (near + F(8.0) * step))
@@ -229,7 +233,7 @@ def pluck_render(pool, parts, buses, sample_rate):
 @rt
 def _quiet(pool, v):
     """True when a whole period of string v is below SILENCE."""
-    base, mask = v * 2 * RING, pool.mask[v]
+    base, mask = v * SLOT, pool.mask[v]
     at = (pool.position[v] - pool.delay[v]) & mask
     for i in range(pool.delay[v]):
         if abs(pool.ring[base + at + i]) > SILENCE:

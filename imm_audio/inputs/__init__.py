@@ -1,0 +1,1 @@
+"""What people touch, turned into events for the engine."""

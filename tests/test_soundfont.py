@@ -1,0 +1,520 @@
+"""Reading SoundFont 2 files: small ones built here, and the General MIDI set as the product ships it."""
+import ctypes
+import ctypes.util
+import itertools
+import math
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from imm_audio.kernels.rt import GRID
+from imm_audio.kernels.voices.part import PART, PARTS, PLAYERS
+from imm_audio.kernels.voices.pool import pool_release
+from imm_audio.kernels.voices.sampler import (
+    DRUM_KIT,
+    MARGIN,
+    PROGRAMS,
+    SAMPLER,
+    sampler_render,
+    sampler_reset,
+    sampler_start,
+)
+
+from imm_audio import soundfont
+from imm_audio.soundfont import PROGRAM_NAMES, general_midi, program_names, read_soundfont
+
+RATE = 48000
+# generators by their numbers in the specification, 8.1.2
+START, Q, PAN, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE = 0, 9, 17, 33, 34, 35, 36, 37, 38
+INSTRUMENT, KEYS, VELOCITIES, ATTENUATION, COARSE, FINE, SAMPLE, MODES, SCALE, EXCLUSIVE, ROOT = (
+    41, 43, 44, 48, 51, 52, 53, 54, 56, 57, 58)
+MONO = 1
+VELOCITY_TO_CUTOFF = (0x0102, 8, 0, 0x0D02, 0)  # as TimGM6mb has it: the default's sources, amount 0
+VELOCITY_TO_ATTENUATION = (0x0502, 48, 480, 0, 0)
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) & 1)
+
+
+def sample(sound, loop=None, rate=RATE, key=69, correction=0, kind=MONO):
+    return {"sound": np.asarray(sound), "loop": loop or (0, 0), "rate": rate, "key": key, "correction": correction,
+            "kind": kind}
+
+
+def bags(owners, terminal_kinds):
+    """Tables of bags, generators and modulators; an owner is a list of zones, a zone a list of pairs and 5-tuples."""
+    bag, generators, modulators, first = b"", b"", b"", []
+    g = m = n = 0
+    for zones in owners:
+        first.append(n)
+        for zone in zones:
+            bag += struct.pack("<HH", g, m)
+            n += 1
+            # ranges come first, the instrument or sample last [8.1.2]
+            for item in sorted(zone, key=lambda item: (item[0] in terminal_kinds, item[0] not in (KEYS, VELOCITIES))):
+                if len(item) == 2:
+                    generators += struct.pack("<Hh", *item)
+                    g += 1
+                else:
+                    modulators += struct.pack("<HHhHH", *item)
+                    m += 1
+    first.append(n)
+    return first, bag + struct.pack("<HH", g, m), generators + bytes(4), modulators + bytes(10)
+
+
+def build(samples, instruments, presets):
+    """Bytes of a SoundFont; presets: (bank, program, zones)."""
+    data, headers = b"", b""
+    for number, one in enumerate(samples):
+        start = len(data) // 2
+        data += np.round(one["sound"] * 32767).astype("<i2").tobytes() + bytes(92)
+        headers += struct.pack("<20s5IBbHH", f"sample {number}".encode(), start, start + one["sound"].size,
+                               start + one["loop"][0], start + one["loop"][1], one["rate"], one["key"],
+                               one["correction"], 0, one["kind"])
+    headers += struct.pack("<20s5IBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    first, ibag, igen, imod = bags(instruments, (SAMPLE,))
+    inst = b"".join(struct.pack("<20sH", b"instrument", bag) for bag in first)
+    first, pbag, pgen, pmod = bags([zones for _, _, zones in presets], (INSTRUMENT,))
+    phdr = b"".join(struct.pack("<20sHHHIII", f"sound {program}".encode(), program, bank, bag, 0, 0, 0)
+                    for (bank, program, _), bag in zip([*presets, (0, 0, None)], first, strict=True))
+    tables = ((b"phdr", phdr), (b"pbag", pbag), (b"pmod", pmod), (b"pgen", pgen), (b"inst", inst), (b"ibag", ibag),
+              (b"imod", imod), (b"igen", igen), (b"shdr", headers))
+    body = (b"sfbk" + chunk(b"LIST", b"INFO" + chunk(b"ifil", struct.pack("<HH", 2, 1)))
+            + chunk(b"LIST", b"sdta" + chunk(b"smpl", data))
+            + chunk(b"LIST", b"pdta" + b"".join(chunk(*table) for table in tables)))
+    return chunk(b"RIFF", body)
+
+
+ONE = sample(np.ones(256), (64, 192))
+
+
+def one_zone(*items, over=(), one=ONE):
+    """A font of one sample and one zone; `items` in the instrument's zone, `over` in the preset's."""
+    return build([one], [[[(SAMPLE, 0), (MODES, 1), *items]]], [(0, 0, [[(INSTRUMENT, 0), *over]])])
+
+
+@pytest.fixture
+def read(tmp_path):
+    def reader(content):
+        path = tmp_path / "font.sf2"
+        path.write_bytes(content)
+        return read_soundfont(path)
+    return reader
+
+
+def zones_of(bank, program=0):
+    return bank["zones"][bank["first"][program]:bank["first"][program] + bank["count"][program]]
+
+
+class Player:
+    def __init__(self, bank, samples, rate=RATE):
+        self.bank, self.samples, self.rate = bank, samples, float(rate)
+        self.pool = np.zeros(1, SAMPLER)[0]
+        sampler_reset(self.pool)
+        self.parts = np.zeros(PARTS, PART)
+        self.parts["timbre"], self.parts["gain"] = 0.5, 1.0
+        self.residue, self.buses = np.zeros(PLAYERS, "f4"), np.zeros(PLAYERS * GRID, "f4")
+
+    def start(self, key=69, velocity=1.0, program=0):
+        self.parts["program"][0] = program
+        sampler_start(self.pool, self.bank, self.residue, self.parts, 0, float(key), velocity, 0, 0, self.rate)
+        return self
+
+    def play(self, seconds):
+        sound = []
+        for _ in range(round(seconds * self.rate / GRID)):
+            self.buses[:] = 0.0
+            sampler_render(self.pool, self.bank, self.parts, self.samples, self.buses, self.rate)
+            sound.append(self.buses[:GRID].copy())
+        return np.concatenate(sound)
+
+
+def level_db(font, seconds=0.05, **how):
+    return 20.0 * math.log10(Player(*font).start(**how).play(seconds)[-1])
+
+
+def frequency(sound, rate, near):
+    spectrum = np.abs(np.fft.rfft(sound * np.blackman(sound.size), 8 * sound.size))
+    hz = np.arange(spectrum.size) * rate / (8 * sound.size)
+    places = np.flatnonzero(np.abs(hz / near - 1.0) < 0.04)
+    k = places[np.argmax(spectrum[places])]
+    a, b, c = np.log(spectrum[k - 1:k + 2])
+    return hz[k] + 0.5 * (a - c) / (a - 2 * b + c) * hz[1]
+
+
+def cents(hz, reference):
+    return 1200.0 * math.log2(hz / reference)
+
+
+# ---- generators
+
+def test_a_zone_that_says_nothing_has_the_defaults_of_the_specification(read):
+    zone = zones_of(read(one_zone())[0])[0]
+    wanted = {"key_low": 0, "key_high": 127, "velocity_low": 0, "velocity_high": 127, "exclusive": 0, "loop": 128,
+              "root": 69, "scale": 1 / 12, "pitch": math.log2(RATE), "level": 0, "velocity_level": 2,
+              "velocity_cutoff": -2, "cutoff": math.log2(19912.13), "damping": math.sqrt(2), "delay_s": 0,
+              "attack_s": 2 ** -10, "hold_s": 0, "decay_s": 0, "sustain": 0, "release_s": 2 ** -6, "mod_sustain": 1,
+              "mod_pitch": 0, "mod_cutoff": 0, "lfo_hz": 8.1758, "vibrato_hz": 8.1758, "lfo_level": 0}
+    for name, value in wanted.items():
+        assert zone[name] == pytest.approx(value, rel=1e-4, abs=1e-6), name  # the paper gives rounded constants
+
+
+@pytest.mark.parametrize("rate", [44100, 48000, 96000])
+def test_a_sine_sounds_at_its_key_whatever_it_was_recorded_at(read, rate):
+    """Recorded at 22050 Hz, 50 samples a period, noted as key 60 and 13 cents flat."""
+    sine = sample(0.5 * np.sin(2 * np.pi * np.arange(500) / 50), (50, 450), 22050, 60, 13)
+    font = read(one_zone((COARSE, 2), (FINE, -20), over=((COARSE, -1), (FINE, 5)), one=sine))
+    wanted = 441.0 * 2.0 ** ((72 - 60) / 12 + (13 + 200 - 20 - 100 + 5) / 1200)
+    player = Player(*font, rate).start(72)
+    player.play(0.05)
+    assert abs(cents(frequency(player.play(0.5), rate, wanted), wanted)) < 0.1
+
+
+def test_root_and_scale_generators_replace_what_the_sample_says(read):
+    zone = zones_of(read(one_zone((ROOT, 50), (SCALE, 50)))[0])[0]
+    assert zone["root"] == 50
+    assert zone["scale"] == pytest.approx(0.5 / 12)
+
+
+def test_attenuation_counts_four_tenths_and_adds_up_over_preset_and_instrument(read):
+    assert level_db(read(one_zone((ATTENUATION, 100)))) == pytest.approx(-4.0, abs=0.01)
+    assert level_db(read(one_zone((ATTENUATION, 100), over=((ATTENUATION, 50),)))) == pytest.approx(-6.0, abs=0.01)
+
+
+def test_resonance_takes_half_of_its_height_from_the_level(read):
+    assert level_db(read(one_zone((Q, 120)))) == pytest.approx(-6.0, abs=0.01)
+
+
+def test_a_global_zone_speaks_for_the_others_unless_they_speak(read):
+    zones = [[(ATTENUATION, 100)], [(SAMPLE, 0), (MODES, 1), (KEYS, 0 | 59 << 8)],
+             [(SAMPLE, 0), (MODES, 1), (KEYS, 60 | 127 << 8), (ATTENUATION, 200)]]
+    font = read(build([ONE], [zones], [(0, 0, [[(ATTENUATION, 50)], [(INSTRUMENT, 0)]])]))
+    assert level_db(font, key=50) == pytest.approx(-6.0, abs=0.01)
+    assert level_db(font, key=70) == pytest.approx(-10.0, abs=0.01)
+
+
+def test_ranges_of_preset_and_instrument_meet(read):
+    bank, _ = read(one_zone((KEYS, 40 | 80 << 8), (VELOCITIES, 10 | 90 << 8),
+                            over=((KEYS, 60 | 100 << 8), (VELOCITIES, 0 | 50 << 8))))
+    zone = zones_of(bank)[0]
+    assert [zone[name] for name in ("key_low", "key_high", "velocity_low", "velocity_high")] == [60, 80, 10, 50]
+
+
+def test_zones_that_never_meet_are_left_out(read):
+    zones = [[(SAMPLE, 0), (KEYS, 0 | 40 << 8)], [(SAMPLE, 0), (KEYS, 50 | 60 << 8)]]
+    bank, _ = read(build([ONE], [zones], [(0, 0, [[(INSTRUMENT, 0), (KEYS, 45 | 90 << 8)]])]))
+    assert bank["count"][0] == 1
+    assert zones_of(bank)[0]["key_low"] == 50
+
+
+def test_times_are_timecents_and_levels_centibels(read):
+    bank, _ = read(one_zone((DELAY, -2400), (ATTACK, 1200), (HOLD, 0), (DECAY, 1200), (SUSTAIN, 200), (RELEASE, -1200),
+                            over=((DECAY, -1200),)))
+    zone = zones_of(bank)[0]
+    assert [float(zone[n]) for n in ("delay_s", "attack_s", "hold_s", "decay_s", "release_s")] == [0.25, 2, 1, 1, 0.5]
+    assert zone["sustain"] == pytest.approx(-20 / 6.0206, rel=1e-5)
+
+
+def test_velocity_modulators_of_the_font_replace_the_defaults(read):
+    zone = zones_of(read(one_zone(VELOCITY_TO_CUTOFF, VELOCITY_TO_ATTENUATION))[0])[0]
+    assert zone["velocity_cutoff"] == 0.0
+    assert zone["velocity_level"] == 1.0
+
+
+def test_a_start_offset_leaves_out_the_beginning(read):
+    ramp = sample(np.arange(1000) / 1000)
+    bank, samples = read(one_zone((MODES, 0), (START, 100), one=ramp))
+    assert samples[zones_of(bank)[0]["start"]] == pytest.approx(0.1, abs=1e-4)  # 16 bits
+    assert zones_of(bank)[0]["stop"] - zones_of(bank)[0]["start"] == 900
+
+
+# ---- samples
+
+def test_a_looped_sample_is_followed_by_copies_of_its_loop(read):
+    ramp = sample(np.arange(1000) / 1000, (300, 337))
+    bank, samples = read(one_zone(one=ramp))
+    zone = zones_of(bank)[0]
+    assert zone["loop"] == 37
+    assert zone["stop"] - zone["start"] == 337
+    following = samples[zone["stop"]:zone["stop"] + MARGIN]
+    np.testing.assert_allclose(following, (300 + np.arange(MARGIN) % 37) / 1000, atol=1e-4)  # 16 bits
+    assert np.all(samples[zone["start"] - MARGIN:zone["start"]] == 0.0)
+
+
+def test_a_sample_looped_until_release_has_its_end_too(read):
+    ramp = sample(np.arange(1000) / 1000, (300, 337))
+    bank, samples = read(build([ramp], [[[(SAMPLE, 0), (MODES, 3)]]], [(0, 0, [[(INSTRUMENT, 0)]])]))
+    zone = zones_of(bank)[0]
+    tail = samples[zone["start"] + zone["tail"]:zone["tail_stop"]]
+    np.testing.assert_allclose(tail, np.arange(1000) / 1000, atol=1e-4)  # 16 bits
+
+
+@pytest.mark.parametrize("loop", [(500, 500), (600, 500), (0, 10 ** 6)])
+def test_a_loop_that_cannot_be_played_is_not_played(read, loop):
+    assert zones_of(read(one_zone(one=sample(np.ones(1000), loop)))[0])[0]["loop"] == 0
+
+
+def test_the_lower_bytes_of_24_bit_samples_count(read):
+    font = one_zone()
+    at = font.index(b"smpl")
+    size = struct.unpack("<I", font[at + 4:at + 8])[0]
+    low = chunk(b"sm24", bytes([128]) * (size // 2))
+    sdta = font.index(b"sdta") - 4
+    grown = bytearray(font[:at + 8 + size] + low + font[at + 8 + size:])
+    for place in (4, sdta):
+        grown[place:place + 4] = struct.pack("<I", struct.unpack("<I", grown[place:place + 4])[0] + len(low))
+    bank, samples = read(bytes(grown))
+    assert samples[zones_of(bank)[0]["start"]] == pytest.approx(32767 / 32768 + 128 / 8388608, abs=1e-7)
+
+
+def test_equal_sounds_hard_left_and_right_keep_their_power_in_one_channel(read):
+    """Each -3 dB: 1.41 together, the power of two loudspeakers that play 1."""
+    pair = [[(SAMPLE, 0), (MODES, 1), (PAN, -500)], [(SAMPLE, 0), (MODES, 1), (PAN, 500)]]
+    assert level_db(read(build([ONE], [pair], [(0, 0, [[(INSTRUMENT, 0)]])]))) == pytest.approx(3.01, abs=0.01)
+
+
+def test_different_sounds_hard_left_and_right_keep_their_level(read):
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (2, 4000))
+    pair = [[(SAMPLE, 0), (PAN, -500)], [(SAMPLE, 1), (PAN, 500)]]
+    bank, _ = read(build([sample(noise[0]), sample(noise[1])], [pair], [(0, 0, [[(INSTRUMENT, 0)]])]))
+    np.testing.assert_allclose(zones_of(bank)["level"], 0.0, atol=0.05)  # chance correlation of 4000 numbers: 1 in 60
+
+
+def test_a_single_panned_sound_keeps_its_level(read):
+    assert level_db(read(one_zone((PAN, -500)))) == pytest.approx(0.0, abs=0.01)
+
+
+# ---- programs
+
+def test_missing_programs_borrow_from_their_neighbours_and_a_missing_drum_kit_is_silent(read):
+    instruments = [[[(SAMPLE, 0), (MODES, 1), (ATTENUATION, n)]] for n in (100, 200)]
+    bank, _ = read(build([ONE], instruments, [(0, 5, [[(INSTRUMENT, 0)]]), (0, 90, [[(INSTRUMENT, 1)]])]))
+    assert {int(f) for f in bank["first"][:90]} == {int(bank["first"][5])}
+    assert {int(f) for f in bank["first"][90:DRUM_KIT]} == {int(bank["first"][90])} != {int(bank["first"][5])}
+    assert bank["count"][DRUM_KIT] == 0
+
+
+def test_the_standard_kit_of_bank_128_is_the_last_program_and_other_banks_are_left_out(read):
+    instruments = [[[(SAMPLE, 0), (EXCLUSIVE, n)]] for n in (1, 2, 3, 4)]
+    places = ((128, 0), (128, 8), (0, 3), (7, 3))
+    presets = [(*place, [[(INSTRUMENT, number)]]) for number, place in enumerate(places)]
+    bank, _ = read(build([ONE], instruments, presets))
+    assert list(zones_of(bank, DRUM_KIT)["exclusive"]) == [1]
+    assert list(zones_of(bank, 3)["exclusive"]) == [3]
+
+
+# ---- files that cannot be read
+
+def test_a_file_that_is_something_else_is_named(read):
+    with pytest.raises(ValueError, match=r"font\.sf2: is not a SoundFont 2 file; it must begin with RIFF and sfbk"):
+        read(b"RIFF\x24\0\0\0WAVEfmt " + bytes(100))
+
+
+def test_a_compressed_font_is_named(read):
+    with pytest.raises(ValueError, match=r"font\.sf2: holds compressed samples \(SoundFont 3\)"):
+        read(one_zone(one=sample(np.ones(100), kind=0x11)))
+
+
+def test_too_many_zones_are_counted(read, monkeypatch):
+    monkeypatch.setattr(soundfont, "ZONES", 2)
+    with pytest.raises(ValueError, match=r"font\.sf2: has 3 zones, at most 2"):
+        read(build([ONE], [[[(SAMPLE, 0)]] * 3], [(0, 0, [[(INSTRUMENT, 0)]])]))
+
+
+@pytest.mark.parametrize("name", [b"phdr", b"pbag", b"pgen", b"inst", b"ibag", b"igen", b"shdr", b"smpl"])
+def test_a_missing_table_is_an_error_in_plain_words(read, name):
+    with pytest.raises(ValueError, match=r"font\.sf2: (is damaged|has no)"):
+        read(one_zone().replace(name, b"junk"))
+
+
+def test_a_zone_that_names_a_missing_sample_is_an_error(read):
+    with pytest.raises(ValueError, match="names sample 7, there are 1"):
+        read(build([ONE], [[[(SAMPLE, 7)]]], [(0, 0, [[(INSTRUMENT, 0)]])]))
+
+
+FONT = one_zone((ATTENUATION, 10), VELOCITY_TO_CUTOFF, over=((FINE, 3),))
+
+
+@settings(max_examples=40, deadline=None)
+@given(length=st.integers(0, len(FONT) - 1))
+def test_a_file_cut_off_anywhere_is_an_error_in_plain_words(tmp_path_factory, length):
+    path = tmp_path_factory.mktemp("cut") / "font.sf2"
+    path.write_bytes(FONT[:length])
+    with pytest.raises(ValueError, match=r"font\.sf2: (is cut off after|is not a SoundFont)"):
+        read_soundfont(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0, len(FONT) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_a_damaged_file_is_read_or_refused_but_never_worse(tmp_path_factory, changes):
+    content = bytearray(FONT)
+    for place, value in changes:
+        content[place] = value
+    path = tmp_path_factory.mktemp("damaged") / "font.sf2"
+    path.write_bytes(content)
+    try:
+        bank, samples = read_soundfont(path)
+    except ValueError as error:
+        message = str(error)
+    else:
+        message = "font.sf2: "
+        sound = Player(bank, samples).start(60, 0.8).play(0.01)
+        assert np.all(np.isfinite(sound))
+    assert "font.sf2: " in message
+
+
+# ---- the General MIDI set
+
+@pytest.fixture(scope="module")
+def font():
+    return read_soundfont(general_midi())
+
+
+def test_the_general_midi_set_is_found_without_importing_its_package():
+    code = ("import sys, imm_audio.soundfont as s; "
+            "assert s.general_midi().is_file(); assert 'pretty_midi' not in sys.modules")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_program_names_are_those_of_the_font():
+    assert program_names(general_midi()) == PROGRAM_NAMES
+    assert len(PROGRAM_NAMES) == PROGRAMS
+    assert all(PROGRAM_NAMES)
+
+
+def test_every_zone_lies_within_the_samples_and_their_margins(font):
+    bank, samples = font
+    zones = bank["zones"][:bank["count"].sum()]
+    assert np.all(bank["count"] > 0)
+    assert np.all(zones["start"] >= MARGIN)
+    assert np.all(zones["stop"] >= zones["start"])
+    assert np.all(zones["stop"] + MARGIN <= samples.size)
+    assert np.all(zones["tail_stop"] + MARGIN <= samples.size)
+    assert samples.dtype == np.float32
+    assert samples.flags.c_contiguous
+    assert np.max(np.abs(samples)) <= 1.0
+
+
+def test_every_program_and_every_drum_sounds(font):
+    for program in range(PROGRAMS):
+        for key in (36, 60, 84) if program < DRUM_KIT else range(35, 82):
+            player = Player(*font).start(key, 1.0, program)
+            sound = np.max(np.abs(player.play(0.15)))
+            assert 1e-4 < sound < 4.0, (program, key)
+
+
+@pytest.mark.parametrize("rate", [44100, 48000, 96000])
+@pytest.mark.parametrize(("program", "key"), [(0, 60), (0, 81), (80, 69), (24, 69), (32, 48), (75, 81), (79, 60),
+                                              (108, 69)])
+def test_the_general_midi_set_plays_in_tune(font, program, key, rate):
+    """3 cents: the font's own sharpness; against FluidSynth it is less than 0.1."""
+    wanted = 440.0 * 2.0 ** ((key - 69) / 12)
+    player = Player(*font, rate).start(key, 1.0, program)
+    player.play(0.1)
+    assert abs(cents(frequency(player.play(0.5), rate, wanted), wanted)) <= 3.05
+
+
+# ---- against FluidSynth
+
+class Fluid:
+    """FluidSynth through its C library, without reverb and chorus."""
+
+    def __init__(self, name, path):
+        self.library = library = ctypes.CDLL(name)
+        for function in ("new_fluid_settings", "new_fluid_synth"):
+            getattr(library, function).restype = ctypes.c_void_p
+        library.new_fluid_synth.argtypes = [ctypes.c_void_p]
+        options = ctypes.c_void_p(library.new_fluid_settings())
+        library.fluid_settings_setnum(options, b"synth.sample-rate", ctypes.c_double(RATE))
+        library.fluid_settings_setnum(options, b"synth.gain", ctypes.c_double(1.0))
+        library.fluid_settings_setint(options, b"synth.reverb.active", 0)
+        library.fluid_settings_setint(options, b"synth.chorus.active", 0)
+        self.synth = ctypes.c_void_p(library.new_fluid_synth(options))
+        assert library.fluid_synth_sfload(self.synth, str(path).encode(), 1) >= 0
+
+    def render(self, program, key, velocity, hold_s, rest_s):
+        """Two channels, float32 (2, frames)."""
+        library, synth = self.library, self.synth
+        channel = 9 if program == DRUM_KIT else 0
+        library.fluid_synth_system_reset(synth)
+        library.fluid_synth_program_change(synth, channel, program % 128)
+        for controller, value in ((7, 127), (11, 127), (10, 64)):
+            library.fluid_synth_cc(synth, channel, controller, value)
+        library.fluid_synth_noteon(synth, channel, key, velocity)
+        held = self.write(hold_s)
+        library.fluid_synth_noteoff(synth, channel, key)
+        return np.concatenate([held, self.write(rest_s)], axis=1)
+
+    def write(self, seconds):
+        frames = round(seconds * RATE)
+        sound = np.zeros((2, frames), "f4")
+        places = [row.ctypes.data_as(ctypes.c_void_p) for row in sound]
+        self.library.fluid_synth_write_float(self.synth, frames, places[0], 0, 1, places[1], 0, 1)
+        return sound
+
+
+@pytest.fixture(scope="module")
+def fluid():
+    name = ctypes.util.find_library("fluidsynth")
+    if name is None:
+        pytest.skip("the library of FluidSynth is not installed")
+    return Fluid(name, general_midi())
+
+
+def ours(font, program, key, velocity, hold_s, rest_s):
+    player = Player(*font).start(key, velocity / 127, program)
+    held = player.play(hold_s)
+    pool_release(player.pool, 0, float(key), False)
+    return np.concatenate([held, player.play(rest_s)])
+
+
+def bands_db(*channels):
+    """Power in half octaves from 60 Hz to 5 kHz; above, FluidSynth's four-point interpolation adds images."""
+    power = sum(np.abs(np.fft.rfft(channel)) ** 2 for channel in channels)
+    hz = np.fft.rfftfreq(channels[0].size, 1 / RATE)
+    edges = 2.0 ** np.arange(math.log2(60), math.log2(5000), 0.5)
+    return 10 * np.log10([power[(hz >= low) & (hz < high)].sum() + 1e-9 for low, high in itertools.pairwise(edges)])
+
+
+def total_db(*channels):
+    return 10 * math.log10(sum(float(np.sum(np.square(channel, dtype="f8"))) for channel in channels))
+
+
+COMPARED = [(0, 48), (0, 84), (4, 60), (11, 72), (16, 60), (19, 48), (24, 64), (33, 40), (40, 72), (46, 67), (48, 48),
+            (52, 60), (56, 67), (61, 60), (66, 55), (71, 62), (73, 76), (80, 60), (88, 60), (108, 72), (114, 64),
+            (DRUM_KIT, 36), (DRUM_KIT, 38), (DRUM_KIT, 42), (DRUM_KIT, 49)]
+
+
+@pytest.mark.parametrize(("program", "key"), COMPARED)
+def test_loudness_and_spectrum_are_those_of_fluidsynth(font, fluid, program, key):
+    """Relative to the piano: 1.5 dB in all, 3 dB in each half octave that carries sound (within 30 dB of the loudest).
+
+    At full velocity, where the filter does not depend on it: FluidSynth leaves velocity to cutoff out.
+    """
+    piano = total_db(ours(font, 0, 60, 127, 0.5, 0.5)) - total_db(*fluid.render(0, 60, 127, 0.5, 0.5))
+    theirs, mine = fluid.render(program, key, 127, 0.5, 0.5), ours(font, program, key, 127, 0.5, 0.5)
+    assert abs(total_db(mine) - total_db(*theirs) - piano) < 1.5
+    wanted = bands_db(*theirs)
+    loud = wanted > wanted.max() - 30.0
+    assert np.max(np.abs(bands_db(mine) - wanted - piano)[loud]) < 3.0
+
+
+@pytest.mark.parametrize(("program", "key"), [(0, 60), (16, 60), (40, 72), (73, 81)])
+def test_pitch_is_that_of_fluidsynth(font, fluid, program, key):
+    near = 440.0 * 2.0 ** ((key - 69) / 12)
+    theirs = frequency(fluid.render(program, key, 127, 0.8, 0.01)[0, 4800:28800], RATE, near)
+    mine = frequency(ours(font, program, key, 127, 0.8, 0.01)[4800:28800], RATE, near)
+    assert abs(cents(mine, theirs)) < 0.5  # the violin's vibrato and two layers are measured along
+
+
+@pytest.mark.parametrize("velocity", [100, 64, 30])
+def test_velocity_makes_the_difference_that_it_makes_in_fluidsynth(font, fluid, velocity):
+    """The organ's filter stays open: only the curve of velocity counts."""
+    theirs = total_db(*fluid.render(79, 60, velocity, 0.5, 0.1)) - total_db(*fluid.render(79, 60, 127, 0.5, 0.1))
+    mine = total_db(ours(font, 79, 60, velocity, 0.5, 0.1)) - total_db(ours(font, 79, 60, 127, 0.5, 0.1))
+    assert mine == pytest.approx(theirs, abs=0.5)
