@@ -12,6 +12,7 @@ from ..rt import GRID, rt
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
 from ..voices.part import PLAYERS
+from ..voices.pool import SILENCE
 from .events import MASTER_GAIN_DB, REVERB_DAMP_HZ, REVERB_DB, REVERB_TIME_S
 from .state import (
     GROUPS, MICROPHONE_COLUMN, MICROPHONE_GROUPS, MICROPHONE_ROOM_COLUMN, MIX_COLUMN, PLAYER_COLUMN, PLAYER_ROOM_COLUMN,
@@ -78,7 +79,9 @@ def mixer_reset(mixer, sample_rate):
     limiter_reset(mixer.room_limiter, sample_rate)
     limiter_reset(mixer.take_limiter, sample_rate)
     mixer.glide = smoothing(GLIDE_S, sample_rate / GRID)
-    mixer.residue_fall = 1.0 - smoothing(RESIDUE_S, sample_rate)
+    fall = 1.0 - smoothing(RESIDUE_S, sample_rate)
+    for i in range(GRID):
+        mixer.residue_fall[i] = fall ** (i + 1)
     mixer.gain = 1.0
     mixer.gain_to = 1.0
 
@@ -92,16 +95,14 @@ def mixer_begin(mixer):
 
 @rt
 def _fade_residue(mixer):
-    if peak8(largest8(absolute8(load8(mixer.residue, 0)), absolute8(load8(mixer.residue, 8)))) == F(0.0):
-        return
-    fall = mixer.residue_fall
     for p in range(PLAYERS):
         left = mixer.residue[p]
         if left != F(0.0):
-            for i in range(p * GRID, (p + 1) * GRID):
-                left *= fall
-                mixer.buses[i] += left
-            mixer.residue[p] = left if abs(left) > F(1e-6) else F(0.0)
+            for i in range(0, GRID, 8):
+                at = p * GRID + i
+                store8(mixer.buses, at, load8(mixer.buses, at) + load8(mixer.residue_fall, i) * left)
+            left *= mixer.residue_fall[GRID - 1]
+            mixer.residue[p] = left if abs(left) > F(SILENCE) else F(0.0)
 
 
 @rt

@@ -9,6 +9,7 @@ from ..effects.strip import LANES
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
+from ..rt.machine import expect_write
 from ..rt.simd import finite8, load8, splat8, store8
 from ..effects.strip import LOUDEST_INPUT
 from ..voices.drums import drums_render, drums_reset
@@ -21,6 +22,7 @@ from .react import drain, parts_advance, react
 from .state import MICROPHONE_GROUPS
 
 F = np.float32
+LINE_FLOATS = 16  # float32 in a cache line
 #: MIDI's percussion channel (10 when counted from 1) is a drum kit from the start.
 PERCUSSION_CHANNEL = 9
 
@@ -55,6 +57,9 @@ def engine_reset(state):
 def _step(state, samples, stems):
     """Compute one grid step; its sound goes to state.out."""
     rate, mixer = state.sample_rate, state.mixer
+    row, stride = state.frame & (state.stems_rows - 1), state.stems_stride
+    for at in range(row * stride, (row + GRID) * stride, LINE_FLOATS):
+        expect_write(stems, at)  # 10 s of stems lie far from the cache: fetch while the voices are computed
     drain(state)
     react(state)
     parts_advance(state)
@@ -64,8 +69,7 @@ def _step(state, samples, stems):
     modal_render(state.modal, state.parts, mixer.buses, rate)
     drums_render(state.drums, state.parts, mixer.buses, rate)
     state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
-    row = state.frame & (state.stems_rows - 1)
-    mixer_process(mixer, stems, row, state.stems_stride, state.input_channels, state.keep_microphones != 0, rate)
+    mixer_process(mixer, stems, row, stride, state.input_channels, state.keep_microphones != 0, rate)
     transport_advance(state.transport, rate)
     at = (state.frame & (2 * GRID - 1)) * 2
     for i in range(GRID):

@@ -1,7 +1,7 @@
 """Events become sound: taken from the rings in order of their frames, applied, and written to the log."""
 import math
 
-from ..effects.strip import LANES, strip_set
+from ..effects.strip import LANES, STRIP_PARAMETERS, strip_set
 from ..music.transport import transport_set_tempo
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
@@ -15,8 +15,8 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    BEND, EXPRESSION, MASTER, MODULATION, NOTE_OFF, NOTE_ON, PRESSURE, RELEASE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO,
-    TIMBRE, VOLUME,
+    BEND, EXPRESSION, MASTER, MASTER_PARAMETERS, MODULATION, NOTE_OFF, NOTE_ON, PRESSURE, RELEASE, SILENCE, SOUND, STRIP,
+    SUSTAIN, TEMPO, TIMBRE, VOLUME,
 )
 from .mixer import mixer_set
 from .state import PENDING_SIZE, RINGS, STRIP_COUNT
@@ -126,7 +126,7 @@ def _note_on(state, event, index):
         pluck_start(state.pluck, v, part, key, velocity, offset, rate)
     elif part.model == MODAL:
         v = pool_take(state.modal, residue, index, key, event.frame, True)
-        modal_start(state.modal, v, part, key, velocity, offset, rate)
+        modal_start(state.modal, v, residue, part, key, velocity, offset, rate)
     else:
         drums_choke(state.drums, residue, index, key)
         v = pool_take(state.drums, residue, index, key, event.frame, False)
@@ -158,10 +158,12 @@ def _silence_parts(state, first, last):
 def _apply_to_mixer(state, event):
     """True when the event meant something."""
     if event.kind == STRIP:
-        if not 0 <= event.player < STRIP_COUNT:
+        if not (0 <= event.player < STRIP_COUNT and 0 <= event.channel < STRIP_PARAMETERS):
             return False
         strip_set(state.mixer.strips[event.player // LANES], event.player % LANES, event.channel, float(event.value))
     elif event.kind == MASTER:
+        if not 0 <= event.channel < MASTER_PARAMETERS:
+            return False
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
     elif event.kind == TEMPO:
         transport_set_tempo(state.transport, float(event.value))

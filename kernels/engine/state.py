@@ -50,7 +50,8 @@ MIXER = state(
     ("room_limiter", LIMITER),            # what the room hears
     ("take_limiter", LIMITER),            # what the take keeps
     ("gain", "f4"), ("gain_to", "f4"),    # master fader
-    ("glide", "f4"), ("residue_fall", "f4"),  # constants of the sample rate: fader a grid step, residue a frame
+    # constants of the sample rate: fader's share a grid step, what is left of a residue after 1 .. GRID frames
+    ("glide", "f4"), ("residue_fall", "f4", (GRID,)),
     ("reverb_time_s", "f4"), ("reverb_damp_hz", "f4"), ("reverb_db", "f4"),
 )
 

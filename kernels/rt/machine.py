@@ -79,3 +79,16 @@ def floats_behind(typing_context, base, offset_bytes):
         moved = builder.gep(builder.bitcast(base, I8P), [offset_bytes])
         return builder.bitcast(moved, ir.FloatType().as_pointer())
     return types.CPointer(types.float32)(base, types.int64), generate
+
+
+@intrinsic
+def expect_write(typing_context, array, index):
+    """Ask for the cache line of array[index] because it will be written soon; no effect on any value."""
+    def generate(context, builder, signature, args):
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        kind = ir.FunctionType(ir.VoidType(), [I8P, I32, I32, I32])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        address = builder.bitcast(builder.gep(data, [args[1]], inbounds=True), I8P)
+        builder.call(prefetch, [address, I32(1), I32(3), I32(1)])
+        return context.get_dummy_value()
+    return types.void(array, types.intp), generate

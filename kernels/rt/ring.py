@@ -49,12 +49,6 @@ def ring_push(ring, frame, kind, player, channel, key, value):
 
 
 @rt
-def ring_size(ring):
-    """Items that wait.  Consumer side only."""
-    return load_acquire(ring.head, 0) - ring.tail[0]
-
-
-@rt
 def ring_pop(ring, events):
     """Move as many waiting events as fit into `events` (EVENT array); return how many.  Consumer side only."""
     tail = ring.tail[0]

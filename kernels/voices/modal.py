@@ -100,11 +100,15 @@ def _tune(pool, v, cents, sample_rate):
 
 
 @rt
-def modal_start(pool, v, part, key, velocity, offset, sample_rate):
-    """Strike voice v `offset` frames into the next step; one that still rings keeps ringing, as a bar does."""
+def modal_start(pool, v, residue, part, key, velocity, offset, sample_rate):
+    """Strike voice v `offset` frames into the next step; one that still rings keeps ringing, as a bar does.
+
+    What rings with another sound goes to residue[player].
+    """
     kind = part.program % _RING_S.shape[0]
     velocity = clamp(velocity, 0.0, 1.0)
     if pool.last[v] == 0.0 or pool.program[v] != kind:
+        residue[pool.part[v] // CHANNELS] += pool.last[v]
         for i in range(v * PARTIALS, (v + 1) * PARTIALS):
             pool.y[i] = 0.0
             pool.d[i] = 0.0

@@ -60,12 +60,11 @@ def part_loudness(part):
 
 @rt
 def part_jump(part):
-    """Let every glide arrive at once: for a part that has no sounding voice."""
+    """Let every glide arrive at once: for a part that has no sounding voice.  `moving` stays: only vibrato goes on."""
     part.bend_now = part.bend_cents
     part.depth_now = VIBRATO_CENTS * max(part.modulation, part.pressure)
     part.gain = part_loudness(part)
     part.pitch_cents = part.bend_now
-    part.moving = 1
 
 
 @rt

@@ -17,10 +17,12 @@ from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
 
 F = np.float32
 STRINGS = 64
-#: Longest loop: 25 Hz at 96 kHz is 3840 frames.  Written twice, so that a read of eight frames never wraps.
+#: Longest loop: 25 Hz at 96 kHz is 3840 frames.
 RING = 4096
-#: Both copies, and 13 cache lines more, so that the strings do not all fall into the same sets of the cache.
-SLOT = 2 * RING + 208
+#: The first frames of a ring stand behind its end once more, so that the 19 frames a grid step reads never wrap.
+AGAIN = 2 * GRID
+#: A ring, its repetition, and 13 cache lines more, so that the strings do not all fall into the same sets of the cache.
+SLOT = RING + AGAIN + 208
 LOWEST_HZ = 25.0
 #: A vector of eight frames reads what the loop wrote before it: the delay can't be shorter.
 SHORTEST_FRAMES = 10.0
@@ -79,7 +81,9 @@ def pluck_reset(pool):
 @rt
 def _tune(pool, v, cents, sample_rate):
     """Set loop length, taps and loop gain for the key of voice v bent by `cents`."""
-    hz = clamp(hz_of_key(pool.key[v] + cents / 100.0), LOWEST_HZ, sample_rate / (SHORTEST_FRAMES + 2.0))
+    # a loop longer than its ring would wrap: bends stop there, an octave or more below the key
+    lowest_hz = max(LOWEST_HZ, sample_rate / (pool.mask[v] - 4))
+    hz = clamp(hz_of_key(pool.key[v] + cents / 100.0), lowest_hz, sample_rate / (SHORTEST_FRAMES + 2.0))
     pole = float(pool.pole[v])
     w = 2.0 * math.pi * hz / sample_rate
     lag_frames = math.atan2(pole * math.sin(w), 1.0 - pole * math.cos(w)) / w  # delay of the one-pole at the pitch
@@ -109,9 +113,8 @@ def pluck_start(pool, v, part, key, velocity, offset, sample_rate):
     while length < period_frames + 8 + GRID:
         length *= 2
     length = min(length * 2, RING)  # twice: room to bend an octave down
-    for i in range(length):
+    for i in range(length + AGAIN):
         pool.ring[v * SLOT + i] = 0.0
-        pool.ring[v * SLOT + length + i] = 0.0
     pool.mask[v] = length - 1
     pool.position[v] = 0
     pool.carry[v] = 0.0
@@ -158,7 +161,8 @@ def _burst(pool, v, base, at, length):
             y = pool.out[j] + level * now
             pool.out[j] = y
             pool.ring[base + at + j] = y
-            pool.ring[base + at + length + j] = y
+            if at < AGAIN:
+                pool.ring[base + at + length + j] = y
     pool.seed[v] = seed
     pool.echo_seed[v] = echo
     pool.soft_now[v] = now
@@ -180,7 +184,6 @@ def _string(pool, v, base, at, read):
     y = y + up4(y) * c4
     y = y + powers * splat8(pool.carry[v])
     store8(ring, base + at, y)
-    store8(ring, base + at + length, y)
     z = ((load8(ring, read + 8) * t0 + load8(ring, read + 7) * t1)
          + (load8(ring, read + 6) * t2 + load8(ring, read + 5) * t3))
     z = z + up1(z) * c1
@@ -188,7 +191,9 @@ def _string(pool, v, base, at, read):
     z = z + up4(z) * c4
     z = z + powers * last8(y)
     store8(ring, base + at + 8, z)
-    store8(ring, base + at + length + 8, z)
+    if at < AGAIN:
+        store8(ring, base + at + length, y)
+        store8(ring, base + at + length + 8, z)
     store8(out, 0, y)
     store8(out, 8, z)
     pool.carry[v] = top8(z)
@@ -211,7 +216,7 @@ def pluck_render(pool, parts, buses, sample_rate):
             _tune(pool, v, part.pitch_cents, sample_rate)
         base, mask, position = v * SLOT, pool.mask[v], pool.position[v]
         at = position & mask
-        # the first tap reads `delay` frames back; 3 older ones follow, kept on the right side of the mirror
+        # the first tap reads `delay` frames back, three more read older frames; the oldest decides where the ring wraps
         read = base + ((position - pool.delay[v] - 3) & mask) + 3
         _string(pool, v, base, at, read)
         if pool.burst_left[v] > 0:
@@ -234,8 +239,8 @@ def pluck_render(pool, parts, buses, sample_rate):
 def _quiet(pool, v):
     """True when a whole period of string v is below SILENCE."""
     base, mask = v * SLOT, pool.mask[v]
-    at = (pool.position[v] - pool.delay[v]) & mask
+    first = pool.position[v] - pool.delay[v]
     for i in range(pool.delay[v]):
-        if abs(pool.ring[base + at + i]) > SILENCE:
+        if abs(pool.ring[base + ((first + i) & mask)]) > SILENCE:
             return False
     return True

@@ -1,0 +1,266 @@
+"""What each kernel costs: nanoseconds a frame, median of many short loops inside compiled code."""
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imm_audio.clock_speed import cycles_per_us
+from imm_audio.engine import Engine, Settings
+from imm_audio.kernels.effects.limiter import limiter_process
+from imm_audio.kernels.effects.reverb import reverb_process
+from imm_audio.kernels.effects.strip import (
+    ATTACK_MS, CEILING_DBFS, HIGH_DB, HIGH_HZ, HIGH_Q, HIGHPASS_HZ, LANES, LOW_DB, LOW_HZ, LOW_Q, MID_DB, MID_HZ, MID_Q,
+    RATIO, RELEASE_MS, STRIPS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process, strips_skip,
+)
+from imm_audio.kernels.engine.process import process
+from imm_audio.kernels.engine.react import parts_advance
+from imm_audio.kernels.engine.state import FROM_PARENT
+from imm_audio.kernels.rt import GRID, rt, state
+from imm_audio.kernels.rt.machine import cycles, flush_denormals, restore_denormals
+from imm_audio.kernels.rt.ring import EVENT, ring_pop, ring_push
+from imm_audio.kernels.voices.drums import drums_render
+from imm_audio.kernels.voices.modal import modal_render
+from imm_audio.kernels.voices.part import PARTS
+from imm_audio.kernels.voices.pluck import pluck_render
+from imm_audio.kernels.voices.sampler import sampler_render
+from imm_audio.soundfont import general_midi, read_soundfont
+
+from .drive import run
+from .results import RESULTS, record, show
+from .workloads import DRUMS, MODAL, PLUCK, SAMPLE_RATE, SAMPLER, SIXTEEN_PARTIALS, held, in_order
+
+F = np.float32
+#: Grid steps between two looks at the counter: long enough to hide the looking, short enough to fit between interruptions.
+STEPS = 16
+#: Settled before it is measured.
+WARM_S = 0.2
+
+STRIP_TEST = state(("strips", STRIPS), ("source", "f4", (GRID * LANES,)), ("left", "f4", (GRID * LANES,)),
+                   ("right", "f4", (GRID * LANES,)), ("send", "f4", (GRID * LANES,)))
+
+
+# Each loop takes the memory, and `spent`: cycles of STEPS grid steps each. Passing a large record costs 50 us once a call.
+
+@rt
+def _sampler(state, samples, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            sampler_render(state.sampler, state.bank, state.parts, samples, state.mixer.buses, state.sample_rate)
+        spent[r] = cycles() - began
+
+
+@rt
+def _pluck(state, samples, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            pluck_render(state.pluck, state.parts, state.mixer.buses, state.sample_rate)
+        spent[r] = cycles() - began
+
+
+@rt
+def _modal(state, samples, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            modal_render(state.modal, state.parts, state.mixer.buses, state.sample_rate)
+        spent[r] = cycles() - began
+
+
+@rt
+def _drums(state, samples, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            drums_render(state.drums, state.parts, state.mixer.buses, state.sample_rate)
+        spent[r] = cycles() - began
+
+
+@rt
+def _parts(state, samples, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            state.mover_count = PARTS
+            parts_advance(state)
+        spent[r] = cycles() - began
+
+
+@rt
+def _idle(state, samples, stems, sound_in, sound_out, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            process(state, samples, stems, sound_in, sound_out, GRID)
+        spent[r] = cycles() - began
+
+
+@rt
+def _strips(test, stems, column, moving, spent):
+    strips, word = test.strips, flush_denormals()
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for s in range(STEPS):
+            for i in range(GRID * LANES):
+                strips.x[i] = test.source[i]
+                test.left[i] = F(0.0)
+                test.right[i] = F(0.0)
+                test.send[i] = F(0.0)
+            if moving:
+                strips.moving = 1
+            strips_process(strips, test.left, test.right, test.send, stems, s * GRID, 2 * LANES, column,
+                           float(SAMPLE_RATE))
+        spent[r] = cycles() - began
+    restore_denormals(word)
+
+
+@rt
+def _strips_resting(test, stems, column, spent):
+    strips, passed = test.strips, 0
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for s in range(STEPS):
+            if strips_at_rest(strips):
+                strips_skip(strips, stems, s * GRID, 2 * LANES, column)
+                passed += 1
+        spent[r] = cycles() - began
+    return passed
+
+
+@rt
+def _reverb(reverb, source, spent):
+    word = flush_denormals()
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            for i in range(GRID):
+                reverb.x[i] = source[i]
+            reverb_process(reverb)
+        spent[r] = cycles() - began
+    restore_denormals(word)
+
+
+@rt
+def _limiter(limiter, source, spent):
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            for i in range(GRID):
+                limiter.left[i] = source[i]
+                limiter.right[i] = source[i]
+            limiter_process(limiter)
+        spent[r] = cycles() - began
+
+
+@rt
+def _ring(ring, events, spent):
+    """Eight events in, eight out, STEPS times."""
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for s in range(STEPS):
+            for i in range(8):
+                ring_push(ring, s, 1, i, 0, 60.0, 0.5)
+            ring_pop(ring, events)
+        spent[r] = cycles() - began
+
+
+class _Measure:
+    """Collects rows of (kernel, load, ns a frame, what counts as one of the load)."""
+
+    def __init__(self, repeats: int):
+        self._repeats, self._per_us = repeats, cycles_per_us()
+        self.rows: list[dict[str, Any]] = []
+
+    def add(self, kernel: str, load: str, loop: Callable[[np.ndarray], object], each: int = 0,
+            frames: int = STEPS * GRID) -> None:
+        """Run `loop` with its counters; `each`: voices or channels that share the cost."""
+        loop(np.zeros(1, "i8"))  # compiles, warms
+        spent = np.zeros(self._repeats, "i8")
+        loop(spent)
+        ns = float(np.median(spent)) / self._per_us * 1000.0 / frames
+        self.rows.append({"kernel": kernel, "load": load, "ns": round(ns, 3), "ns_each": round(ns / each, 3) if each else None})
+
+
+def _voices(measure: _Measure) -> None:
+    bank = read_soundfont(general_midi())
+    for name, model, program, counts, loop in (
+            ("piano (sampler)", SAMPLER, 0, (1, 8, 16, 32, 64), _sampler), ("string (pluck)", PLUCK, 1, (1, 8, 16, 32, 64), _pluck),
+            ("bar (modal, 16 partials)", MODAL, SIXTEEN_PARTIALS, (1, 8, 16, 32), _modal), ("drum", DRUMS, 0, (1, 8, 16, 24), _drums)):
+        for voices in counts:
+            engine = Engine.create(Settings(SAMPLE_RATE, sound_bank=bank if model == SAMPLER else None))
+            rows = held(model, program, voices, WARM_S, 100.0)
+            if model == DRUMS:  # a crash cymbal rings longest
+                rows = [(*row[:4], 49.0, row[5]) if row[5] == 0.8 else row for row in rows]
+            run(engine, in_order(rows), np.zeros((SAMPLE_RATE, 0), "f4"), WARM_S)
+            state, samples = engine.state, engine.samples
+            measure.add(name, f"{voices} voices" if voices > 1 else "1 voice", lambda spent, loop=loop, state=state, samples=samples:
+                        loop(state, samples, spent), voices)
+
+
+def _tests_of_strips() -> dict[str, np.ndarray]:
+    noise = np.random.default_rng(1).standard_normal(GRID * LANES) * 0.1
+    made = {}
+    for name in ("on", "flat", "rest"):
+        test = np.zeros(1, STRIP_TEST)
+        test["source"] = noise if name != "rest" else 0.0
+        strips, on = test[0]["strips"], float(name == "on")
+        wanted = {HIGHPASS_HZ: 80.0 * on, LOW_HZ: 120.0, LOW_Q: 0.7, LOW_DB: 3.0 * on, MID_HZ: 1000.0, MID_Q: 1.0,
+                  MID_DB: -2.0 * on, HIGH_HZ: 6000.0, HIGH_Q: 0.8, HIGH_DB: 2.5 * on, THRESHOLD_DB: -18.0,
+                  RATIO: 1.0 + 2.0 * on, ATTACK_MS: 5.0, RELEASE_MS: 80.0, CEILING_DBFS: -3.0}
+        for lane in range(LANES):
+            for parameter, value in wanted.items():
+                strip_set(strips, lane, parameter, value)
+        strips_jump(strips, float(SAMPLE_RATE))
+        made[name] = test
+    return made
+
+
+def _strip_rows(measure: _Measure) -> None:
+    tests, stems = _tests_of_strips(), np.zeros(STEPS * GRID * 2 * LANES, "f4")
+    for load, name, column, moving in (("everything on", "on", 0, False), ("everything on, gliding", "on", 0, True),
+                                       ("everything on, no stems", "on", -1, False), ("flat", "flat", 0, False)):
+        measure.add("8 strips", load, lambda spent, name=name, column=column, moving=moving:
+                    _strips(tests[name][0], stems, column, moving, spent), LANES)
+    for _ in range(2000 // STEPS):
+        _strips(tests["rest"][0], stems, 0, False, np.zeros(1, "i8"))
+    measure.add("8 strips", "at rest", lambda spent: _strips_resting(tests["rest"][0], stems, 0, spent), LANES)
+
+
+def _mixer_rows(measure: _Measure) -> None:
+    engine = Engine.create(Settings(SAMPLE_RATE))
+    mixer, noise = engine.state["mixer"], (np.random.default_rng(1).standard_normal(GRID) * 0.2).astype("f4")
+    reverb = mixer["players"]["reverb"]
+    measure.add("reverb", "sounding", lambda spent: _reverb(reverb, noise, spent))
+    still = Engine.create(Settings(SAMPLE_RATE)).state["mixer"]["players"]["reverb"]
+    measure.add("reverb", "at rest", lambda spent: _reverb(still, noise * 0, spent))
+    measure.add("limiter", "stereo", lambda spent: _limiter(mixer["room_limiter"], noise, spent))
+    measure.add("parts", f"all {PARTS} gliding", lambda spent: _parts(engine.state, engine.samples, spent), PARTS)
+
+
+def _engine_rows(measure: _Measure) -> None:
+    for inputs in (0, 8, 16):
+        engine = Engine.create(Settings(SAMPLE_RATE, inputs))
+        run(engine, in_order([]), np.zeros((SAMPLE_RATE, inputs), "f4"), 15.0)  # all at rest, and the ring of stems silent
+        state, samples, stems = engine.state, engine.samples, engine.stems.reshape(-1)
+        heard, out = np.zeros(GRID * inputs, "f4"), np.zeros(GRID * 2, "f4")
+        measure.add("whole engine", f"idle, {inputs} microphones", lambda spent, state=state, samples=samples, stems=stems,
+                    heard=heard, out=out: _idle(state, samples, stems, heard, out, spent))
+
+
+def _ring_rows(measure: _Measure) -> None:
+    engine = Engine.create(Settings(SAMPLE_RATE))
+    events = np.zeros(8, EVENT)
+    measure.add("ring", "ns an event, in and out", lambda spent: _ring(engine.state["rings"][FROM_PARENT], events, spent),
+                frames=STEPS * 8)
+
+
+def main(quick: bool = False, folder: Path = RESULTS) -> None:
+    """Measure, show, record."""
+    measure = _Measure(3 if quick else 60)
+    for rows in (_voices, _strip_rows, _mixer_rows, _engine_rows, _ring_rows):
+        rows(measure)
+    show("Kernels: ns a frame (at 48 kHz a frame lasts 20833 ns)", ("kernel", "load", "ns", "each"),
+         [(row["kernel"], row["load"], row["ns"], row["ns_each"]) for row in measure.rows])
+    record("kernels", measure.rows, folder)
