@@ -22,7 +22,7 @@ BLOCKS_FRAMES = (16, 32, 64, 128, 256, 512)
 #: The host's calls are late by up to this share of a block.
 LATE = 0.3
 #: Between two touches; a closed hi-hat has gone by then.
-APART_S = (0.3, 0.35)
+APART_S = (0.2, 0.25)
 PERCUSSION, CLOSED_HIHAT = 9, 42
 
 
@@ -79,7 +79,7 @@ def measure(touches: int) -> list[dict[str, Any]]:
 
 def main(quick: bool = False, folder: Path = RESULTS) -> None:
     """Measure, show, record."""
-    rows = measure(3 if quick else 300)
+    rows = measure(3 if quick else 200)
     names = ("block_frames", "engine_frames", "stamp_frames", "p50_ms", "p99_ms", "max_ms", "jitter_ms", "jitter_blocks", "lost")
     show(f"Touch to sound, simulated host whose calls are late by up to {LATE:.0%} of a block",
          ("frames", "engine adds", "stamp adds", "p50 ms", "p99 ms", "max ms", "jitter ms", "jitter blocks", "lost"),

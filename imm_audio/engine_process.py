@@ -16,14 +16,12 @@ from .clock_speed import cycles_per_us
 from .engine import Engine, Settings
 from .host import DeviceProblem, Host, find
 from .inputs.midi_ports import MidiPorts
-from .settings import Session
+from .settings import CANNOT_START, Session
 from .sound_devices import UnknownDevice
 from .soundfont import general_midi, read_soundfont
 
 log = logging.getLogger(__name__)
 ROUND_S = 0.1
-#: Exit status when sound could not start; why is the last line of the standard output.
-CANNOT_START = 3
 
 
 def _prefer_this_process() -> None:

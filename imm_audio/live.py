@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
@@ -13,13 +14,16 @@ from rich.live import Live
 from . import runs
 from .block import bytes_of, text_of
 from .doctor import examine_folder
-from .engine import Engine
 from .inputs.computer_keys import ComputerKeys
-from .kernels.engine.state import FROM_PARENT
 from .room.takes.repair import recover
 from .settings import Session
 from .supervisor import CannotStart, Supervisor, new_block_name
 from .terminal import View, words_for_time
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+    Performance = Callable[[Engine, Callable[[], bool]], None]
 
 WATCH_S, SCREEN_S, KEYS_S = 0.2, 0.1, 0.01
 #: Place of the computer's own keys: MIDI keyboards are given the first ones.
@@ -54,7 +58,7 @@ def _prepare_folder(session: Session, console: Console) -> bool:
     return True
 
 
-def play(session: Session, console: Console, performance: Callable[[Engine, Callable[[], bool]], None] | None = None) -> int:
+def play(session: Session, console: Console, performance: "Performance | None" = None) -> int:
     """Run a session until it is ended; exit status.  `performance` plays along from a thread and ends it when done."""
     ending = _Ending()
     if not _prepare_folder(session, console) and session.take is not None:
@@ -110,7 +114,7 @@ def _loop(supervisor: Supervisor, console: Console, ending: _Ending, keys_wanted
             keys_play = keys_wanted and show and _offer_keys(supervisor)
             if keys_play:
                 for kind, key, velocity in keys.poll():
-                    supervisor.engine.push(kind, KEYS_PLAYER, 0, key, velocity, ring=FROM_PARENT)
+                    supervisor.engine.push(kind, KEYS_PLAYER, 0, key, velocity)
             if now_s >= next_screen_s:
                 next_screen_s = now_s + SCREEN_S
                 screen.update(KEYS_HINT if keys_play else "")
@@ -151,6 +155,6 @@ def _offer_keys(supervisor: Supervisor) -> bool:
     return offered
 
 
-def _say_goodbye(console: Console, engine: Engine, seconds: float) -> None:
+def _say_goodbye(console: Console, engine: "Engine", seconds: float) -> None:
     folder = Path(text_of(engine.header["session"])) / "takes"
     console.print(f"Played for {words_for_time(seconds)}. Takes are in {folder}.", highlight=False, soft_wrap=True)

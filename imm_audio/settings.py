@@ -7,6 +7,8 @@ import platformdirs
 
 RATE_RANGE_HZ = (44100, 96000)
 BLOCK_RANGE_FRAMES = (16, 512)
+#: Exit status of the engine process when sound could not start; why is the last line of its standard output.
+CANNOT_START = 3
 
 
 def default_session() -> Path:

@@ -7,19 +7,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import platformdirs
 
 from . import runs
 from .alive import is_running
 from .block import ENGINE, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
-from .engine import Engine
-from .engine_process import CANNOT_START
-from .kernels.engine.state import BINS_PER_US, STRIP_COUNT
-from .room.recorder import ask_to_record
-from .settings import Session
+from .settings import CANNOT_START, Session
+
+if TYPE_CHECKING:
+    from .engine import Engine  # loads the kernels, which takes a while: the engine process begins before
 
 #: Compiling from an empty cache takes less; whoever waits sees the progress before.
 START_S = 60.0
@@ -93,19 +91,19 @@ class Supervisor:
         self._engine: Engine | None = None  # there after start() or attach()
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> "Engine":
         """The session's block."""
         assert self._engine is not None, "start() or attach() first"
         return self._engine
 
     def start(self) -> None:
         """Start engine and scribe and wait until sound runs.  CannotStart says why not."""
-        for child in self._children.values():
-            child.start()
         engine_child, end_s = self._children[ENGINE], time.monotonic() + START_S
+        engine_child.start()
+        from .engine import Engine
+
         while self._engine is None or not self._engine.header["ready"]:
             if not engine_child.running:
-                self._children[SCRIBE].wait(0.0)
                 code = engine_child.process.returncode if engine_child.process else None
                 words = engine_child.last_words() if code == CANNOT_START else ""
                 raise CannotStart(words or "The sound engine ended while it was starting. Run: imm-audio doctor")
@@ -116,16 +114,19 @@ class Supervisor:
             if self._engine is None:
                 with contextlib.suppress(FileNotFoundError, ValueError):
                     self._join(Engine.attach(self.block_name))
+        self._children[SCRIBE].start()  # after the sound: the block keeps the first 10 s for it
+        self._enter()
 
-    def _join(self, engine: Engine) -> None:
+    def _join(self, engine: "Engine") -> None:
         self._engine = engine
         header = engine.header
         header["session"] = bytes_of(self.session.folder, 1024)
         header["settings"] = bytes_of(self.session.to_json(), 4096)
         header["processes"][PARENT]["pid"] = os.getpid()
         if self.session.take is not None:
+            from .room.recorder import ask_to_record
+
             ask_to_record(engine, self.session.take)
-        self._enter()
 
     def _enter(self) -> None:
         with contextlib.suppress(OSError):
@@ -134,6 +135,8 @@ class Supervisor:
     @classmethod
     def attach(cls, block_name: str) -> "Supervisor":
         """Take over a session whose parent died."""
+        from .engine import Engine
+
         engine = Engine.attach(block_name)
         supervisor = cls(Session.from_json(text_of(engine.header["settings"])), block_name)
         supervisor._engine = engine
@@ -165,6 +168,8 @@ class Supervisor:
         end_s = time.monotonic() + STOP_S
         for child in self._children.values():
             child.wait(end_s)
+        from .counts import statistics
+
         counted = statistics(self.engine)
         if self.session.stats:
             Path(self.session.stats).write_text(json.dumps(counted, indent=1) + "\n", encoding="utf-8")
@@ -177,34 +182,3 @@ class Supervisor:
         for child in self._children.values():
             child.wait(0.0)
         runs.leave(self.block_name)
-
-
-def _percentile(bins: np.ndarray, share: float) -> float:
-    total = np.cumsum(bins)
-    return float(np.searchsorted(total, share * total[-1]) + 0.5) / BINS_PER_US if total[-1] else 0.0
-
-
-def statistics(engine: Engine) -> dict[str, Any]:
-    """What a session has counted so far."""
-    state, host = engine.state, engine.state["host"]
-    bins, rate = np.asarray(host["time_bins"]), engine.sample_rate
-    peaks = np.concatenate([group["peak"] for group in state["mixer"]["strips"]])
-    names = [f"microphone {i + 1}" for i in range(16)] + [f"player {i + 1}" for i in range(16)]
-    expected = float(host["expected_frames"])
-    return {
-        "frames": engine.frame,
-        "blocks": int(bins.sum()),
-        "seconds": round(engine.frame / rate, 3),
-        "sample_rate_hz": rate,
-        "latency_frames": engine.latency_frames,
-        "delivered_ratio": min(float(host["delivered_frames"]) / expected, 1.0) if expected > 0 else 1.0,
-        "xruns": int(host["xruns"]),
-        "callback_us": {"p50": _percentile(bins, 0.5), "p99": _percentile(bins, 0.99), "p999": _percentile(bins, 0.999),
-                        "max": float(host["max_us"])},
-        "block_us": 1e6 * float(host["largest_block"]) / rate,
-        "events": {"received": int(state["received"]), "applied": int(state["applied"]),
-                   "dropped": int(state["rings"]["dropped"][:, 0].sum())},
-        "faults": int(state["faults"]),
-        "lost_frames": int(engine.header["take"]["lost_frames"]),
-        "peak_dbfs": {names[i]: round(float(20 * np.log10(peaks[i])), 1) for i in range(STRIP_COUNT) if peaks[i] > 0},
-    }

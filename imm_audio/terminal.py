@@ -1,6 +1,7 @@
 """What the terminal shows while a session runs: who plays, how loud, the beat, the take, and the newest words."""
 import time
 from collections import deque
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Group
@@ -8,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from .block import PROBLEM, WARNING, Listener, text_of
-from .engine import Engine
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 METER_CELLS, METER_FLOOR_DB = 24, -48.0
 NEWS_LINES = 6
@@ -34,7 +37,7 @@ def words_for_time(seconds: float) -> str:
 class View:
     """The screen of one session."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: "Engine"):
         self._engine = engine
         self._listener = Listener(engine.header)
         self._news: deque[Text] = deque(maxlen=NEWS_LINES)

@@ -30,6 +30,9 @@ SHORTEST_FRAMES = 10.0
 PLUCK_POINT = 1.0 / 7.0
 #: Level of the burst: one note at full velocity peaks near -9 dBFS.
 BURST = 0.5
+#: The softened burst fades out for so long, down to 5e-5 of its end at the softest: cut off it would leave a constant
+#: in the loop, which hardly loses constants, and the string would never end.
+FADE_FRAMES = 192
 #: Time to fall by 60 dB: a low string rings long, a high one short; after release the hand lies on it.
 RING_S, RELEASE_T60_S = 5.0, 0.25
 #: How often [grid steps] a string is asked whether it can still be heard.
@@ -145,16 +148,17 @@ def _burst(pool, v, base, at, length):
     """Add this step's piece of the burst to what the loop has just written, and to pool.out."""
     seed, echo, soft, level = pool.seed[v], pool.echo_seed[v], pool.soft[v], pool.level[v]
     first, now, point = pool.burst_from[v], pool.soft_now[v], pool.point[v]
-    stop = first + pool.burst_left[v] + point
+    echo_stop = first + pool.burst_left[v] + point
+    stop = echo_stop + FADE_FRAMES
     position = pool.position[v]
     for j in range(GRID):
         n = position + j
         if first <= n < stop:
             x = F(0.0)
-            if n < stop - point:
+            if n < echo_stop - point:
                 seed = np.uint32(seed * np.uint32(1664525) + np.uint32(1013904223))  # Numerical Recipes' generator
                 x = F(np.int32(seed)) * F(4.656613e-10)
-            if n >= first + point:
+            if first + point <= n < echo_stop:
                 echo = np.uint32(echo * np.uint32(1664525) + np.uint32(1013904223))
                 x -= F(np.int32(echo)) * F(4.656613e-10)
             now += (F(1.0) - soft) * (x - now)

@@ -1,0 +1,63 @@
+import json
+import os
+
+import pytest
+from typer.testing import CliRunner
+
+from imm_audio import runs
+from imm_audio.cli import app
+
+run = CliRunner().invoke
+
+
+def test_what_is_out_of_range_is_one_sentence_and_no_traceback():
+    result = run(app, ["live", "--block", "8"])
+    assert result.exit_code == 1
+    assert result.stderr.strip() == "--block: 8 frames, 16 to 512 are possible."
+
+
+def test_a_file_that_is_not_midi_is_named(tmp_path):
+    wrong = tmp_path / "letter.mid"
+    wrong.write_text("Dear Rosa")
+    result = run(app, ["render", str(wrong), str(tmp_path / "out.wav")])
+    assert result.exit_code == 1
+    assert "letter.mid" in result.stderr
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_an_empty_session_has_no_takes_and_nothing_to_repair(tmp_path):
+    assert "No takes" in run(app, ["takes", "list", "--session", str(tmp_path)]).stdout
+    assert "Every take is whole." in run(app, ["takes", "recover", "--session", str(tmp_path)]).stdout
+
+
+def test_the_doctor_speaks_even_where_nothing_is_well(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    result = run(app, ["doctor", "--session", str(blocked)])
+    assert result.exit_code == 1
+    assert "PROBLEM" in result.stdout
+
+
+def test_a_session_on_the_null_device_plays_records_counts_and_leaves_nothing(tmp_path):
+    stats = tmp_path / "stats.json"
+    result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--seconds", "1", "--take", "Hello",
+                       "--stats", str(stats), "--midi", "no such port"])
+    assert result.exit_code == 0, result.output
+    counted = json.loads(stats.read_text())
+    assert counted["frames"] >= 48000
+    assert counted["blocks"] * 128 == counted["frames"]
+    assert set(counted) >= {"seconds", "delivered_ratio", "xruns", "callback_us", "block_us", "events", "faults", "peak_dbfs"}
+    take = json.loads((tmp_path / "takes" / "Hello" / "take.json").read_text())
+    assert take["closed"]
+    assert str(tmp_path) not in [folder for _, folder in runs.running()]
+
+
+@pytest.fixture
+def own_state(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "_folder", lambda: tmp_path / "running")
+
+
+def test_a_session_that_ended_by_force_is_forgotten(own_state):
+    runs.enter("imm_gone", [2**30], "/somewhere")
+    runs.enter("imm_here", [os.getpid()], "/here")
+    assert list(runs.running()) == [("imm_here", "/here")]
