@@ -35,16 +35,24 @@ class Input(Protocol):
     def get_message(self) -> tuple[list[int], float] | None: ...
 
 
+def _apis(prefer_jack: bool) -> list[Any]:
+    """Where to look for ports, best first.  A JACK server may speak another version than the binding: then ALSA."""
+    if not sys.platform.startswith("linux"):
+        return [API_ANY]
+    alsa = [API_ALSA] if os.path.exists("/dev/snd/seq") else []  # asked before ALSA's library writes that to the terminal
+    return [API_JACK, *alsa] if prefer_jack else alsa
+
+
 def open_input(prefer_jack: bool, name: str) -> Input:
     """A client of the system's MIDI, seen by others as `name`.  OSError when there is no such system now."""
-    api = API_ANY
-    if sys.platform.startswith("linux"):
-        api = API_JACK if prefer_jack else API_ALSA
-        if not prefer_jack and not os.path.exists("/dev/snd/seq"):
-            raise OSError("ALSA has no MIDI here")  # asked before ALSA's library writes that to the terminal
-    try:
-        client = rtmidi.MidiIn(api, name, _QUEUE)
-    except Exception as error:  # each binding has its own
-        raise OSError(str(error)) from error
-    client.ignore_types(True, True, True)
-    return client
+    problem = "there is no MIDI system here"
+    for api in _apis(prefer_jack):
+        try:
+            client = rtmidi.MidiIn(api, name, _QUEUE)
+            client.get_ports()
+        except Exception as error:  # each binding has its own
+            problem = str(error)
+            continue
+        client.ignore_types(True, True, True)
+        return client
+    raise OSError(problem)
