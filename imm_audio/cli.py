@@ -1,5 +1,6 @@
 """The command line: imm-audio, and imm-audio live, demo, devices, render, takes, warm, doctor."""
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -156,10 +157,11 @@ def takes_list(session: Folder = None) -> None:
     from .room.takes.listing import list_takes
 
     found = list_takes(session or default_session())
-    table = Table("Take", "Recorded", "Minutes", "Files", "MB", "")
+    table = Table("Take", "Recorded", "Minutes", "Files", "MB", "State")
     for take in found:
-        table.add_row(take.name, take.started, f"{take.minutes:.1f}", str(len(take.files)), f"{take.size_bytes / 1e6:.0f}",
-                      "" if take.closed else "not closed")
+        when = datetime.fromisoformat(take.started).astimezone()
+        table.add_row(take.name, f"{when:%d %B %Y, %H:%M}", f"{take.minutes:.1f}", str(len(take.files)),
+                      f"{take.size_bytes / 1e6:.0f}", "whole" if take.closed else "not closed")
     console.print(table if found else f"No takes in {session or default_session()}.")
 
 
