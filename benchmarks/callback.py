@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from imm_audio.clock_speed import cycles_per_us
-from imm_audio.engine import Engine
 from imm_audio.kernels.engine.callback import TIME_INFO, callback
 from imm_audio.kernels.engine.state import FROM_INPUTS
-from imm_audio.supervisor import statistics
+
+from imm_audio.clock_speed import cycles_per_us
+from imm_audio.counts import statistics
+from imm_audio.engine import Engine
 
 from .drive import AHEAD_FRAMES
-from .results import HISTORY, RESULTS, commit, lines, machine, record, show
+from .results import HISTORY, RESULTS, circumstances, commit, lines, machine, record, show
 from .workloads import MICROPHONES, SAMPLE_RATE, Workload, band
 
 BLOCKS_FRAMES = (16, 32, 64, 128, 256, 512)
@@ -149,7 +149,7 @@ def remember(rows: list[dict[str, Any]]) -> bool:
     if not (name and clean):
         return False
     kept = [line for line in lines(HISTORY) if (line["commit"], line["machine"]) != (name, machine())]
-    kept.append({"commit": name, "machine": machine(), "callback_us": per_block(rows)})
+    kept.append({"commit": name, **circumstances(), "callback_us": per_block(rows)})
     HISTORY.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
     return True
 

@@ -1,17 +1,35 @@
 """What each kernel costs: nanoseconds a frame, median of many short loops inside compiled code."""
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from imm_audio.clock_speed import cycles_per_us
-from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.limiter import limiter_process
 from imm_audio.kernels.effects.reverb import reverb_process
 from imm_audio.kernels.effects.strip import (
-    ATTACK_MS, CEILING_DBFS, HIGH_DB, HIGH_HZ, HIGH_Q, HIGHPASS_HZ, LANES, LOW_DB, LOW_HZ, LOW_Q, MID_DB, MID_HZ, MID_Q,
-    RATIO, RELEASE_MS, STRIPS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process, strips_skip,
+    ATTACK_MS,
+    CEILING_DBFS,
+    HIGH_DB,
+    HIGH_HZ,
+    HIGH_Q,
+    HIGHPASS_HZ,
+    LANES,
+    LOW_DB,
+    LOW_HZ,
+    LOW_Q,
+    MID_DB,
+    MID_HZ,
+    MID_Q,
+    RATIO,
+    RELEASE_MS,
+    STRIPS,
+    THRESHOLD_DB,
+    strip_set,
+    strips_at_rest,
+    strips_jump,
+    strips_process,
+    strips_skip,
 )
 from imm_audio.kernels.engine.process import process
 from imm_audio.kernels.engine.react import parts_advance
@@ -24,6 +42,9 @@ from imm_audio.kernels.voices.modal import modal_render
 from imm_audio.kernels.voices.part import PARTS
 from imm_audio.kernels.voices.pluck import pluck_render
 from imm_audio.kernels.voices.sampler import sampler_render
+
+from imm_audio.clock_speed import cycles_per_us
+from imm_audio.engine import Engine, Settings
 from imm_audio.soundfont import general_midi, read_soundfont
 
 from .drive import run
@@ -186,17 +207,18 @@ class _Measure:
 def _voices(measure: _Measure) -> None:
     bank = read_soundfont(general_midi())
     for name, model, program, counts, loop in (
-            ("piano (sampler)", SAMPLER, 0, (1, 8, 16, 32, 64), _sampler), ("string (pluck)", PLUCK, 1, (1, 8, 16, 32, 64), _pluck),
-            ("bar (modal, 16 partials)", MODAL, SIXTEEN_PARTIALS, (1, 8, 16, 32), _modal), ("drum", DRUMS, 0, (1, 8, 16, 24), _drums)):
+            ("piano (sampler)", SAMPLER, 0, (1, 8, 16, 32, 64), _sampler),
+            ("string (pluck)", PLUCK, 1, (1, 8, 16, 32, 64), _pluck),
+            ("bar (modal, 16 partials)", MODAL, SIXTEEN_PARTIALS, (1, 8, 16, 32), _modal),
+            ("drum", DRUMS, 0, (1, 8, 16, 24), _drums)):
         for voices in counts:
             engine = Engine.create(Settings(SAMPLE_RATE, sound_bank=bank if model == SAMPLER else None))
             rows = held(model, program, voices, WARM_S, 100.0)
             if model == DRUMS:  # a crash cymbal rings longest
                 rows = [(*row[:4], 49.0, row[5]) if row[5] == 0.8 else row for row in rows]
             run(engine, in_order(rows), np.zeros((SAMPLE_RATE, 0), "f4"), WARM_S)
-            state, samples = engine.state, engine.samples
-            measure.add(name, f"{voices} voices" if voices > 1 else "1 voice", lambda spent, loop=loop, state=state, samples=samples:
-                        loop(state, samples, spent), voices)
+            load = f"{voices} voices" if voices > 1 else "1 voice"
+            measure.add(name, load, partial(loop, engine.state, engine.samples), voices)
 
 
 def _tests_of_strips() -> dict[str, np.ndarray]:
@@ -221,38 +243,36 @@ def _strip_rows(measure: _Measure) -> None:
     tests, stems = _tests_of_strips(), np.zeros(STEPS * GRID * 2 * LANES, "f4")
     for load, name, column, moving in (("everything on", "on", 0, False), ("everything on, gliding", "on", 0, True),
                                        ("everything on, no stems", "on", -1, False), ("flat", "flat", 0, False)):
-        measure.add("8 strips", load, lambda spent, name=name, column=column, moving=moving:
-                    _strips(tests[name][0], stems, column, moving, spent), LANES)
+        measure.add("8 strips", load, partial(_strips, tests[name][0], stems, column, moving), LANES)
     for _ in range(2000 // STEPS):
         _strips(tests["rest"][0], stems, 0, False, np.zeros(1, "i8"))
-    measure.add("8 strips", "at rest", lambda spent: _strips_resting(tests["rest"][0], stems, 0, spent), LANES)
+    measure.add("8 strips", "at rest", partial(_strips_resting, tests["rest"][0], stems, 0), LANES)
 
 
 def _mixer_rows(measure: _Measure) -> None:
     engine = Engine.create(Settings(SAMPLE_RATE))
     mixer, noise = engine.state["mixer"], (np.random.default_rng(1).standard_normal(GRID) * 0.2).astype("f4")
     reverb = mixer["players"]["reverb"]
-    measure.add("reverb", "sounding", lambda spent: _reverb(reverb, noise, spent))
+    measure.add("reverb", "sounding", partial(_reverb, reverb, noise))
     still = Engine.create(Settings(SAMPLE_RATE)).state["mixer"]["players"]["reverb"]
-    measure.add("reverb", "at rest", lambda spent: _reverb(still, noise * 0, spent))
-    measure.add("limiter", "stereo", lambda spent: _limiter(mixer["room_limiter"], noise, spent))
-    measure.add("parts", f"all {PARTS} gliding", lambda spent: _parts(engine.state, engine.samples, spent), PARTS)
+    measure.add("reverb", "at rest", partial(_reverb, still, noise * 0))
+    measure.add("limiter", "stereo", partial(_limiter, mixer["room_limiter"], noise))
+    measure.add("parts", f"all {PARTS} gliding", partial(_parts, engine.state, engine.samples), PARTS)
 
 
 def _engine_rows(measure: _Measure) -> None:
     for inputs in (0, 8, 16):
         engine = Engine.create(Settings(SAMPLE_RATE, inputs))
         run(engine, in_order([]), np.zeros((SAMPLE_RATE, inputs), "f4"), 15.0)  # all at rest, and the ring of stems silent
-        state, samples, stems = engine.state, engine.samples, engine.stems.reshape(-1)
         heard, out = np.zeros(GRID * inputs, "f4"), np.zeros(GRID * 2, "f4")
-        measure.add("whole engine", f"idle, {inputs} microphones", lambda spent, state=state, samples=samples, stems=stems,
-                    heard=heard, out=out: _idle(state, samples, stems, heard, out, spent))
+        measure.add("whole engine", f"idle, {inputs} microphones",
+                    partial(_idle, engine.state, engine.samples, engine.stems.reshape(-1), heard, out))
 
 
 def _ring_rows(measure: _Measure) -> None:
     engine = Engine.create(Settings(SAMPLE_RATE))
     events = np.zeros(8, EVENT)
-    measure.add("ring", "ns an event, in and out", lambda spent: _ring(engine.state["rings"][FROM_PARENT], events, spent),
+    measure.add("ring", "ns an event, in and out", partial(_ring, engine.state["rings"][FROM_PARENT], events),
                 frames=STEPS * 8)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.strip import SEND_DB
 from imm_audio.kernels.engine.events import NOTE_ON, STRIP
 from imm_audio.kernels.engine.state import FROM_INPUTS, MICROPHONES
+
+from imm_audio.engine import Engine, Settings
 
 from .results import RESULTS, record, show
 from .workloads import SAMPLE_RATE
@@ -80,7 +80,8 @@ def measure(touches: int) -> list[dict[str, Any]]:
 def main(quick: bool = False, folder: Path = RESULTS) -> None:
     """Measure, show, record."""
     rows = measure(3 if quick else 200)
-    names = ("block_frames", "engine_frames", "stamp_frames", "p50_ms", "p99_ms", "max_ms", "jitter_ms", "jitter_blocks", "lost")
+    names = ("block_frames", "engine_frames", "stamp_frames", "p50_ms", "p99_ms", "max_ms", "jitter_ms", "jitter_blocks",
+             "lost")
     show(f"Touch to sound, simulated host whose calls are late by up to {LATE:.0%} of a block",
          ("frames", "engine adds", "stamp adds", "p50 ms", "p99 ms", "max ms", "jitter ms", "jitter blocks", "lost"),
          [[row[name] for name in names] for row in rows],

@@ -1,14 +1,14 @@
-"""Does memory stay steady?  The real program on the null device, played without a pause, its processes weighed again and again."""
+"""Does memory stay steady?  The real program on the null device, played without a pause, its processes weighed."""
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from imm_audio.engine import Engine
 from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON
 from imm_audio.kernels.engine.state import FROM_DESK
 from imm_audio.kernels.voices.part import PLAYERS
+
+from imm_audio.engine import Engine
 
 from .results import RESULTS, record, show
 from .startup import session
@@ -23,7 +23,8 @@ class _Hands:
     """Random notes of all players, some drums among them; each is let go before the next of its player."""
 
     def __init__(self, engine: Engine):
-        self._engine, self._random, self._held = engine, np.random.default_rng(1), {}
+        self._engine, self._random = engine, np.random.default_rng(1)
+        self._held: dict[int, int] = {}
 
     def play(self, notes: int) -> None:
         for player in self._random.integers(0, PLAYERS, notes):

@@ -2,14 +2,15 @@
 import json
 import platform
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import llvmlite.binding
-import numba
 import psutil
 from rich.console import Console
 from rich.table import Table
@@ -20,7 +21,8 @@ RESULTS = ROOT / "benchmarks" / "results"
 #: One line a commit and machine, in the repository: what the callback cost.
 HISTORY = ROOT / "benchmarks" / "history.jsonl"
 
-console = Console()
+#: A file or a pipe gets wide lines.
+console = Console(width=None if sys.stdout.isatty() else 120)
 
 
 @cache
@@ -43,12 +45,17 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {features}, {psutil.cpu_count()} cores"
 
 
+def circumstances() -> dict[str, str]:
+    """What figures depend on besides the code.  numba is not imported: imm_audio must be first, to name its cache."""
+    return {"machine": machine(), "python": platform.python_version(), "numba": version("numba")}
+
+
 def record(what: str, figures: Any, folder: Path = RESULTS) -> Path:
     """Append one JSON line to `what`.jsonl; returns the file."""
     name, clean = commit()
     line = {
         "what": what, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "commit": name, "clean": clean,
-        "machine": machine(), "python": platform.python_version(), "numba": numba.__version__, "figures": figures,
+        **circumstances(), "figures": figures,
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{what}.jsonl"

@@ -6,15 +6,24 @@ twice a second.  W3: 64 sampler voices.  W4: 32 modal voices of 16 partials.  W5
 from dataclasses import dataclass
 
 import numpy as np
-
-from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.strip import (
-    GAIN_DB, HIGH_DB, HIGH_Q, HIGHPASS_HZ, LOW_DB, MID_DB, PAN, RATIO, SEND_DB, THRESHOLD_DB,
+    GAIN_DB,
+    HIGH_DB,
+    HIGH_Q,
+    HIGHPASS_HZ,
+    LOW_DB,
+    MID_DB,
+    PAN,
+    RATIO,
+    SEND_DB,
+    THRESHOLD_DB,
 )
 from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, SILENCE, SOUND, STRIP
 from imm_audio.kernels.rt.ring import EVENT
 from imm_audio.kernels.voices.modal import BARS
 from imm_audio.kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
+
+from imm_audio.engine import Engine, Settings
 from imm_audio.soundfont import general_midi, read_soundfont
 
 SAMPLE_RATE = 48000
@@ -111,7 +120,7 @@ def held(model: int, program: int, voices: int, seconds: float, every_s: float =
     found: list[Row] = []
     for i in range(voices):
         player, channel = i // len(_CHANNELS), _CHANNELS[i % len(_CHANNELS)]
-        key = 36 + i * 5 % 61
+        key = 36 + i * 5 % 37
         found.append((0, SOUND, player, channel, model, program))
         for start_s in (0.0, *np.arange((i + 1) / voices * every_s, seconds, every_s)):
             frame = int(start_s * SAMPLE_RATE)
