@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from imm_audio.kernels.engine.callback import TIME_INFO, callback
-from imm_audio.kernels.engine.state import FROM_INPUTS
 
 from imm_audio.clock_speed import cycles_per_us
 from imm_audio.counts import statistics
 from imm_audio.engine import Engine
+from imm_audio.kernels.engine.callback import TIME_INFO, callback
+from imm_audio.kernels.engine.state import FROM_INPUTS
 
 from .drive import AHEAD_FRAMES
 from .results import HISTORY, RESULTS, circumstances, commit, lines, machine, record, show

@@ -2,14 +2,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+
+from imm_audio.clock_speed import cycles_per_us
+from imm_audio.engine import Engine
 from imm_audio.kernels.engine.process import process
 from imm_audio.kernels.engine.state import FROM_INPUTS
 from imm_audio.kernels.rt import rt
 from imm_audio.kernels.rt.machine import cycles, flush_denormals, restore_denormals
 from imm_audio.kernels.rt.ring import ring_push
-
-from imm_audio.clock_speed import cycles_per_us
-from imm_audio.engine import Engine
 
 #: Events wait in the ring this many frames ahead.
 AHEAD_FRAMES = 4800

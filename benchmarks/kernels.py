@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from imm_audio.clock_speed import cycles_per_us
+from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.limiter import limiter_process
 from imm_audio.kernels.effects.reverb import reverb_process
 from imm_audio.kernels.effects.strip import (
@@ -42,9 +45,6 @@ from imm_audio.kernels.voices.modal import modal_render
 from imm_audio.kernels.voices.part import PARTS
 from imm_audio.kernels.voices.pluck import pluck_render
 from imm_audio.kernels.voices.sampler import sampler_render
-
-from imm_audio.clock_speed import cycles_per_us
-from imm_audio.engine import Engine, Settings
 from imm_audio.soundfont import general_midi, read_soundfont
 
 from .drive import run

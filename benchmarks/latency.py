@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.strip import SEND_DB
 from imm_audio.kernels.engine.events import NOTE_ON, STRIP
 from imm_audio.kernels.engine.state import FROM_INPUTS, MICROPHONES
-
-from imm_audio.engine import Engine, Settings
 
 from .results import RESULTS, record, show
 from .workloads import SAMPLE_RATE

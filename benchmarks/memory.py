@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from imm_audio.engine import Engine
 from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON
 from imm_audio.kernels.engine.state import FROM_DESK
 from imm_audio.kernels.voices.part import PLAYERS
-
-from imm_audio.engine import Engine
 
 from .results import RESULTS, record, show
 from .startup import session

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import psutil
+
+from imm_audio.block import PROCESSES
 from imm_audio.kernels.effects.strip import (
     GAIN_DB,
     HIGH_DB,
@@ -27,8 +29,6 @@ from imm_audio.kernels.effects.strip import (
 )
 from imm_audio.kernels.engine.events import STRIP
 from imm_audio.kernels.engine.state import BINS_PER_US
-
-from imm_audio.block import PROCESSES
 from tests.rig.jack_rig import BLOCK, RATE, Rig, Server, missing
 from tests.rig.program import Home, Program
 from tests.rig.sounds import CLICK_KEY, LEFT, RIGHT, choose_click, note, onsets

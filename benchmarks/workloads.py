@@ -6,6 +6,8 @@ twice a second.  W3: 64 sampler voices.  W4: 32 modal voices of 16 partials.  W5
 from dataclasses import dataclass
 
 import numpy as np
+
+from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.effects.strip import (
     GAIN_DB,
     HIGH_DB,
@@ -22,8 +24,6 @@ from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, SILENCE, SOUND, S
 from imm_audio.kernels.rt.ring import EVENT
 from imm_audio.kernels.voices.modal import BARS
 from imm_audio.kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
-
-from imm_audio.engine import Engine, Settings
 from imm_audio.soundfont import general_midi, read_soundfont
 
 SAMPLE_RATE = 48000

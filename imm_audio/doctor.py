@@ -272,7 +272,7 @@ def session_folder() -> Path:
 
 def _nearest(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that exists: looking must leave nothing behind."""
-    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
 
 
 def _printed(*command: str) -> str:

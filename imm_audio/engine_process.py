@@ -11,10 +11,10 @@ import sys
 import time
 from types import FrameType
 
-from .block import ENGINE
+from .block import ENGINE, PROBLEM, tell, text_of
 from .clock_speed import cycles_per_us
 from .engine import Engine, Settings
-from .host import DeviceProblem, Host, find
+from .host import NO_DEVICE, DeviceProblem, Host, Stuck, find
 from .inputs.midi_ports import MidiPorts
 from .settings import CANNOT_START, Session
 from .sound_devices import UnknownDevice
@@ -22,6 +22,8 @@ from .soundfont import general_midi, read_soundfont
 
 log = logging.getLogger(__name__)
 ROUND_S = 0.1
+#: Exit status when the driver holds this process fast: the parent starts another, and that one has sound again.
+STUCK = 4
 
 
 def _prefer_this_process() -> None:
@@ -40,16 +42,29 @@ def _open_block(name: str, session: Session) -> tuple[Engine, Host]:
     """Create the block and start sound; after a crash of this process, go on with the block that is there."""
     try:
         engine = Engine.attach(name)
+        begun = bool(engine.header["ready"])
+        choice = None if begun else find(session.audio_device, session.inputs, engine.sample_rate)
         engine.reset()
+        engine.header["players"] = b""  # whoever is there is found again, in the same order
     except FileNotFoundError:
-        choice = find(session.audio_device, session.inputs, session.rate_hz)
+        choice, begun = find(session.audio_device, session.inputs, session.rate_hz), False
         inputs = choice.input_channels if choice else session.inputs or 0
         rate = choice.sample_rate if choice else float(session.rate_hz or 48000)
         engine = Engine.create(
             Settings(rate, inputs, choice.output_channels if choice else 2, session.record_microphones,
                      read_soundfont(general_midi())), name)
+    engine.header["processes"][ENGINE]["pid"] = os.getpid()
     engine.state["host"]["cycles_per_us"] = cycles_per_us()
-    return engine, Host(engine, session.audio_device, session.inputs, session.block_frames)
+    host = Host(engine, session.audio_device, session.block_frames)
+    if begun:
+        host.open_again()
+    else:
+        try:
+            host.open(choice)
+        except DeviceProblem:
+            engine.close(remove=True)  # or the memory would stay taken when everybody has gone
+            raise
+    return engine, host
 
 
 def run(name: str, session: Session) -> int:
@@ -66,16 +81,18 @@ def run(name: str, session: Session) -> int:
     sys.setswitchinterval(0.0005)  # a MIDI message never waits long for this loop
     try:
         engine, host = _open_block(name, session)
-        header = engine.header
-        header["processes"][ENGINE]["pid"] = os.getpid()
-        host.open(find(session.audio_device, session.inputs, engine.sample_rate))
     except (DeviceProblem, UnknownDevice, ValueError) as error:
         print(error, flush=True)
         return CANNOT_START
+    header = engine.header
+    if session.audio_device is None and text_of(header["device"]) == NO_DEVICE:
+        tell(header, ENGINE, "This computer shows no loudspeakers, so nothing is heard. Plug in a sound device: it will play "
+             "by itself. If it does not, run: imm-audio doctor", PROBLEM)
     ports = MidiPorts(engine, header, session.midi, now=host.now, delay_frames=host.delay_frames,
                       prefer_jack=host.on_jack)
     on_jack = host.on_jack
-    header["started_s"] = time.monotonic()
+    if not header["ready"]:
+        header["started_s"] = time.monotonic()
     header["ready"] = 1
     gc.collect()
     gc.freeze()
@@ -97,7 +114,11 @@ def main() -> None:
     """Entry of the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s engine: %(message)s")
     name, text = sys.argv[1:3]
-    sys.exit(run(name, Session.from_json(text)))
+    try:
+        sys.exit(run(name, Session.from_json(text)))
+    except Stuck as error:
+        log.warning("%s", error)
+        os._exit(STUCK)  # an orderly end would ask the same driver to close, and wait for it
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .block import ENGINE, PROBLEM, WARNING, bytes_of, tell
+from .block import ENGINE, PROBLEM, WARNING, bytes_of, tell, text_of
 from .engine import CALLBACK_TYPE, Engine
 from .kernels.engine.callback import TIME_INFO, callback
 from .sound_devices import JACK, NULL, Choice, UnknownDevice, choose, names_of
@@ -23,11 +23,18 @@ RETRY_S = 2.0
 NULL_BLOCK_FRAMES = 128
 #: The null device makes up for a late timer up to this much; after a longer sleep time is lost, as with any device.
 CATCH_UP_S = 0.5
+#: A driver may never come back from closing a device that is gone: PortAudio's way to JACK waits ten minutes for it.
+CLOSE_S = 1.0
+NO_DEVICE = "no sound device"
 RATES_HZ = (44100, 48000, 88200, 96000)
 
 
 class DeviceProblem(RuntimeError):
     """The device can't be used as asked; the message says what works."""
+
+
+class Stuck(RuntimeError):
+    """The driver does not let go of its device: only a new process can have sound again."""
 
 
 def sounddevice() -> Any:
@@ -72,8 +79,8 @@ def working_rates(sd: Any, choice: Choice) -> list[int]:
 class Host:
     """The stream of one engine, on a device or on none."""
 
-    def __init__(self, engine: Engine, name: str | None, inputs: int | None, block_frames: int):
-        self._engine, self._name, self._inputs, self._block_frames = engine, name, inputs, block_frames
+    def __init__(self, engine: Engine, name: str | None, block_frames: int):
+        self._engine, self._name, self._block_frames = engine, name, block_frames
         self._stream: Any = None
         self._null: _NullDevice | None = None
         self._calls, self._moved_s, self._tried_s = -1, 0.0, 0.0
@@ -105,7 +112,7 @@ class Host:
         self._engine.state["host"]["calls"][0] = 0
         if choice is None:
             self._null = _NullDevice(self._engine, self._block_frames or NULL_BLOCK_FRAMES)
-            self._show("no sound device", self._null.block_frames / self._engine.sample_rate)
+            self._show(NO_DEVICE, self._null.block_frames / self._engine.sample_rate)
             return
         sd = sounddevice()
         duplex = choice.input is not None
@@ -127,6 +134,28 @@ class Host:
         latency = stream.latency
         self._show(choice.name, sum(latency) if duplex else latency)
 
+    def open_again(self) -> None:
+        """Start sound in the place of a process that died: on its device, or on none until that is back."""
+        device = text_of(self._engine.header["device"])
+        self._wanted = device if device != NO_DEVICE else ""
+        try:
+            choice = self._find()
+            self.open(choice if self._fits(choice) else None)
+        except (DeviceProblem, UnknownDevice) as error:
+            log.info("not there: %s", error)
+            self.open(None)
+
+    def _find(self) -> Choice | None:
+        """The device that was lost, else the one asked for, with as many microphones as the block was made for."""
+        engine = self._engine
+        return find(self._wanted or self._name, int(engine.state["input_channels"]), engine.sample_rate)
+
+    def _fits(self, choice: Choice | None) -> bool:
+        """True when the block was made for as many channels."""
+        state = self._engine.state
+        return choice is not None and (choice.input_channels, choice.output_channels) == (
+            state["input_channels"], state["output_channels"])
+
     def _why(self, sd: Any, choice: Choice, error: Exception) -> str:
         rates = working_rates(sd, choice)
         rate = self._engine.sample_rate
@@ -144,13 +173,13 @@ class Host:
         self._moved_s = time.monotonic()
 
     def watch(self) -> None:
-        """Ask whether sound still runs; call it several times a second."""
+        """Ask whether sound still runs; call it several times a second.  Stuck: as `close`."""
         calls, now = int(self._engine.state["host"]["calls"][0]), time.monotonic()
         if calls != self._calls:
             self._calls, self._moved_s = calls, now
         if self._stream is not None and now - self._moved_s > SILENT_S:
             self._lose()
-        elif self._null is not None and self._wanted and now - self._tried_s > RETRY_S:
+        elif self._null is not None and self._name != NULL and now - self._tried_s > RETRY_S:
             self._try_again()
 
     def _lose(self) -> None:
@@ -162,37 +191,43 @@ class Host:
 
     def _try_again(self) -> None:
         self._tried_s = time.monotonic()
-        sd = sounddevice()
         try:
+            sd = sounddevice()
             sd._terminate()
             sd._initialize()
-            choice = find(self._wanted, self._inputs, self._engine.sample_rate)
+            choice = self._find()
         except Exception as error:
-            log.info("not back yet: %s", error)
+            log.info("not there yet: %s", error)
             return
-        state = self._engine.state
-        if choice is None or (choice.input_channels, choice.output_channels) != (
-                state["input_channels"], state["output_channels"]):
+        if not self._fits(choice):
             return
         self.close()
         try:
             self.open(choice)
         except DeviceProblem as error:
-            log.info("not back yet: %s", error)
+            log.info("not there yet: %s", error)
             self.open(None)
             return
-        tell(self._engine.header, ENGINE, f"The sound device {self._wanted} is back.", WARNING)
+        tell(self._engine.header, ENGINE, f"Sound is back, on {self._wanted}.", WARNING)
 
     def close(self) -> None:
-        """End the stream, whatever state it is in."""
+        """End the stream, whatever state it is in.  Stuck when the driver does not come back."""
         if self._null is not None:
             self._null.stop()
             self._null = None
         if self._stream is not None:
             stream, self._stream = self._stream, None
-            for end in (stream.abort, stream.close):
-                with contextlib.suppress(Exception):
-                    end()
+            closing = threading.Thread(target=_end, args=(stream,), name="closing", daemon=True)
+            closing.start()
+            closing.join(CLOSE_S)
+            if closing.is_alive():
+                raise Stuck(f"{self._wanted} can't be closed")
+
+
+def _end(stream: Any) -> None:
+    for step in (stream.abort, stream.close):
+        with contextlib.suppress(Exception):
+            step()
 
 
 class _NullDevice:

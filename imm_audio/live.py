@@ -1,6 +1,5 @@
 """A live session as its parent sees it: prepares, starts, shows, and ends it whatever happens."""
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -77,9 +76,12 @@ def play(session: Session, console: Console, performance: "Performance | None" =
             performance(engine, lambda: ending.wanted)
             ending.wanted = True
         threading.Thread(target=perform, daemon=True).start()
-    _loop(supervisor, console, ending, performance is None)
+    view = View(engine)
+    if not view.is_picture(console):
+        console.print(f"Playing on {text_of(engine.header['device'])}.", highlight=False, soft_wrap=True)
+    _loop(supervisor, console, view, ending, performance is None)
     counted = supervisor.stop()
-    _say_goodbye(console, engine, counted["seconds"])
+    _say_goodbye(console, view, Path(session.folder), counted["seconds"])
     return 0
 
 
@@ -90,15 +92,14 @@ def attend(block_name: str) -> int:
         supervisor = Supervisor.attach(block_name)
     except (FileNotFoundError, ValueError):
         return 1
-    _loop(supervisor, Console(quiet=True), ending, False)
+    _loop(supervisor, Console(quiet=True), View(supervisor.engine), ending, False)
     supervisor.stop()
     return 0
 
 
-def _loop(supervisor: Supervisor, console: Console, ending: _Ending, keys_wanted: bool) -> None:
+def _loop(supervisor: Supervisor, console: Console, view: View, ending: _Ending, keys_wanted: bool) -> None:
     """Watch, show, and let the computer's keys play, until it is time to end."""
-    view, seconds = View(supervisor.engine), supervisor.session.seconds
-    show = console.is_terminal and sys.stdout.isatty()
+    seconds, show = supervisor.session.seconds, view.is_picture(console)
     next_watch_s = next_screen_s = 0.0
 
     def over() -> bool:
@@ -155,6 +156,8 @@ def _offer_keys(supervisor: Supervisor) -> bool:
     return offered
 
 
-def _say_goodbye(console: Console, engine: "Engine", seconds: float) -> None:
-    folder = Path(text_of(engine.header["session"])) / "takes"
-    console.print(f"Played for {words_for_time(seconds)}. Takes are in {folder}.", highlight=False, soft_wrap=True)
+def _say_goodbye(console: Console, view: View, folder: Path, seconds: float) -> None:
+    for line in view.news():
+        console.print(line, soft_wrap=True)
+    where = f" Takes are in {folder / 'takes'}." if (folder / "takes").is_dir() else ""
+    console.print(f"Played for {words_for_time(seconds)}.{where}", highlight=False, soft_wrap=True)

@@ -69,6 +69,7 @@ def run(block_name: str, parent: Callable[[str], subprocess.Popen] = start_paren
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
+    sys.setswitchinterval(0.0005)  # each write gives the GIL away: beside busy threads the way back must be short
     engine = attach(block_name)
     header, process = engine.header, engine.header["processes"][SCRIBE]
     process["pid"], process["alive_s"] = os.getpid(), time.monotonic()

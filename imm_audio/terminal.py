@@ -1,10 +1,11 @@
 """What the terminal shows while a session runs: who plays, how loud, the beat, the take, and the newest words."""
+import sys
 import time
 from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Group
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -41,6 +42,11 @@ class View:
         self._engine = engine
         self._listener = Listener(engine.header)
         self._news: deque[Text] = deque(maxlen=NEWS_LINES)
+
+    @staticmethod
+    def is_picture(console: Console) -> bool:
+        """True where a picture can be kept up to date; elsewhere people read lines."""
+        return console.is_terminal and sys.stdout.isatty()
 
     def news(self) -> list[Text]:
         """What was said since the last call, as lines to print."""

@@ -19,7 +19,7 @@ def wait_until(question):
 
 def test_time_goes_on_without_a_sound_card():
     engine = Engine.create(Settings(48000.0, 2))
-    host = Host(engine, "null", None, 64)
+    host = Host(engine, "null", 64)
     host.open(None)
     wait_until(lambda: engine.frame >= 4800)
     host.close()
@@ -31,7 +31,7 @@ def test_time_goes_on_without_a_sound_card():
 
 def test_the_clock_of_the_null_device_and_the_engines_frames_agree():
     engine = Engine.create(Settings(48000.0))
-    host = Host(engine, "null", None, 128)
+    host = Host(engine, "null", 128)
     host.open(None)
     wait_until(lambda: engine.frame > 24000)
     host.watch()
@@ -45,7 +45,7 @@ def test_silence_is_asked_for_by_name():
 
 
 def test_an_unknown_device_is_refused_and_never_replaced_by_another():
-    with pytest.raises((UnknownDevice, RuntimeError), match="no sound device called|PortAudio is missing"):
+    with pytest.raises((UnknownDevice, RuntimeError), match=r"no sound device called|PortAudio is missing"):
         find("There is no such thing", None, None)
 
 

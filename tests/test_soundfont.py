@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from imm_audio import soundfont
 from imm_audio.kernels.rt import GRID
 from imm_audio.kernels.voices.part import PART, PARTS, PLAYERS
 from imm_audio.kernels.voices.pool import pool_release
@@ -23,8 +25,6 @@ from imm_audio.kernels.voices.sampler import (
     sampler_reset,
     sampler_start,
 )
-
-from imm_audio import soundfont
 from imm_audio.soundfont import PROGRAM_NAMES, general_midi, program_names, read_soundfont
 
 RATE = 48000

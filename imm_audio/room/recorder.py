@@ -23,7 +23,7 @@ from .takes.take import Stem, Take
 from .takes.wav import whole_numbers
 
 #: Sound handled in one go: little enough that the scribe gives signs of life while it catches up.
-CHUNK_S = 0.25
+CHUNK_S = 1.0
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 

@@ -37,6 +37,8 @@ STRIP_PARAMETERS = 19
 STAGES = 4  # high-pass and three bells
 #: 20 ms: no zipper, and still at once for the hand on the fader.
 GLIDE_S = 0.02
+#: A high-pass that is turned off glides down to here: it still turns the phase of a bass by 0.2 degrees, no click.
+HIGHPASS_OFF_HZ = 0.1
 #: A strip at rest this long (in grid steps: 0.3 s at 48 kHz) is not computed until it hears something.
 REST_STEPS = 1000
 REST_LEVEL = 1e-6
@@ -142,11 +144,11 @@ def _tune_stage(strips, stage, lane, g, k, m1, m2):
 def _tune_lane(strips, lane, sample_rate):
     now = strips.now
     highpass_hz = now[HIGHPASS_HZ, lane]
-    if highpass_hz < 1.0:
+    if highpass_hz < HIGHPASS_OFF_HZ:
         _tune_stage(strips, 0, lane, 0.0, 1.0, 0.0, 0.0)
     else:
         k = math.sqrt(2.0)
-        _tune_stage(strips, 0, lane, svf_warp(highpass_hz, sample_rate), k, -k, -1.0)
+        _tune_stage(strips, 0, lane, math.tan(math.pi * highpass_hz / sample_rate), k, -k, -1.0)
     for band in range(3):
         db = now[LOW_DB + 3 * band, lane]
         amplitude = 10.0 ** (db / 40.0)
@@ -178,12 +180,14 @@ def strips_advance(strips, sample_rate):
                 travels = True
                 if abs(way) < 1e-3 + 1e-4 * abs(strips.want[p, lane]):
                     strips.now[p, lane] = strips.want[p, lane]
+                elif p == RATIO:  # what is heard is its reciprocal
+                    strips.now[p, lane] = 1.0 / (c / strips.want[p, lane] + (1.0 - c) / strips.now[p, lane])
                 else:
                     strips.now[p, lane] += c * way
         if travels:
             moving = 1
-        if (strips.now[HIGHPASS_HZ, lane] >= 1.0 or strips.now[LOW_DB, lane] != 0.0 or strips.now[MID_DB, lane] != 0.0
-                or strips.now[HIGH_DB, lane] != 0.0):
+        if (strips.now[HIGHPASS_HZ, lane] >= HIGHPASS_OFF_HZ or strips.now[LOW_DB, lane] != 0.0
+                or strips.now[MID_DB, lane] != 0.0 or strips.now[HIGH_DB, lane] != 0.0):
             equalise = 1
         if strips.now[RATIO, lane] > 1.0:
             compress = 1

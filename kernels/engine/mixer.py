@@ -4,8 +4,8 @@ import numpy as np
 from ..effects.limiter import limiter_process, limiter_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGH_DB, HIGH_HZ, HIGH_Q, HIGHPASS_HZ, LANES, LOW_DB, LOW_HZ, LOW_Q, MID_DB, MID_HZ,
-    MID_Q, MUTE, PAN, RATIO, RELEASE_MS, SEND_DB, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
+    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGH_HZ, HIGH_Q, HIGHPASS_HZ, LANES, LOW_HZ, LOW_Q, MID_HZ,
+    MID_Q, RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
 from ..rt import GRID, rt
@@ -23,6 +23,16 @@ F = np.float32
 RESIDUE_S = 0.002
 GLIDE_S = 0.02
 PART_OF_STEP = F(1.0 / GRID)
+
+#: Strips as a careful engineer leaves them before strangers arrive.
+_PLAYER = np.zeros(STRIP_PARAMETERS)
+for _parameter, _value in ((GAIN_DB, -6.0), (SEND_DB, -16.0), (LOW_HZ, 120.0), (LOW_Q, 0.7), (MID_HZ, 1000.0), (MID_Q, 1.0),
+                           (HIGH_HZ, 6000.0), (HIGH_Q, 0.8), (THRESHOLD_DB, -12.0), (RATIO, 1.0), (ATTACK_MS, 5.0),
+                           (RELEASE_MS, 80.0), (CEILING_DBFS, -3.0)):
+    _PLAYER[_parameter] = _value
+_MICROPHONE = _PLAYER.copy()
+for _parameter, _value in ((GAIN_DB, 0.0), (SEND_DB, -14.0), (HIGHPASS_HZ, 80.0), (THRESHOLD_DB, -18.0), (RATIO, 3.0)):
+    _MICROPHONE[_parameter] = _value
 
 
 @rt
@@ -44,29 +54,12 @@ def mixer_set(mixer, parameter, value, sample_rate):
 
 @rt
 def mixer_reset(mixer, sample_rate):
-    """Strips as a careful engineer leaves them before strangers arrive; silence everywhere."""
+    """Defaults and silence everywhere."""
     for g in range(GROUPS):
         strips, microphone = mixer.strips[g], g < MICROPHONE_GROUPS
         for lane in range(LANES):
-            strip_set(strips, lane, GAIN_DB, 0.0 if microphone else -6.0)
-            strip_set(strips, lane, PAN, 0.0)
-            strip_set(strips, lane, MUTE, 0.0)
-            strip_set(strips, lane, SEND_DB, -14.0 if microphone else -16.0)
-            strip_set(strips, lane, HIGHPASS_HZ, 80.0 if microphone else 0.0)
-            strip_set(strips, lane, LOW_HZ, 120.0)
-            strip_set(strips, lane, LOW_Q, 0.7)
-            strip_set(strips, lane, LOW_DB, 0.0)
-            strip_set(strips, lane, MID_HZ, 1000.0)
-            strip_set(strips, lane, MID_Q, 1.0)
-            strip_set(strips, lane, MID_DB, 0.0)
-            strip_set(strips, lane, HIGH_HZ, 6000.0)
-            strip_set(strips, lane, HIGH_Q, 0.8)
-            strip_set(strips, lane, HIGH_DB, 0.0)
-            strip_set(strips, lane, THRESHOLD_DB, -18.0 if microphone else -12.0)
-            strip_set(strips, lane, RATIO, 3.0 if microphone else 1.0)
-            strip_set(strips, lane, ATTACK_MS, 5.0)
-            strip_set(strips, lane, RELEASE_MS, 80.0)
-            strip_set(strips, lane, CEILING_DBFS, -3.0)
+            for parameter in range(STRIP_PARAMETERS):
+                strip_set(strips, lane, parameter, _MICROPHONE[parameter] if microphone else _PLAYER[parameter])
         strips_jump(strips, sample_rate)
     for p in range(PLAYERS):
         mixer.residue[p] = 0.0

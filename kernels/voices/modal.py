@@ -22,7 +22,7 @@ F = np.float32
 VOICES, PARTIALS = 32, 16
 #: One slot more that never sounds: the partner of an odd voice.
 SLOTS, SILENT = VOICES + 1, VOICES
-#: One full strike peaks near -9 dBFS.
+#: One full strike at full volume peaks at -10 .. 0 dBFS.
 LEVEL = 0.30
 LISTEN = 128  # grid steps between two questions whether a voice can still be heard
 RELEASE_T60_S = 0.4

@@ -28,13 +28,15 @@ LOWEST_HZ = 25.0
 SHORTEST_FRAMES = 10.0
 #: Where the string is plucked, as a part of its length: mutes every 7th harmonic, as guitarists do.
 PLUCK_POINT = 1.0 / 7.0
-#: Level of the burst: one note at full velocity peaks near -9 dBFS.
+#: Level of the burst: one note at full velocity and volume peaks at -6 .. 0 dBFS.
 BURST = 0.5
 #: The softened burst fades out for so long, down to 5e-5 of its end at the softest: cut off it would leave a constant
-#: in the loop, which hardly loses constants, and the string would never end.
+#: in the loop, which loses constants last.
 FADE_FRAMES = 192
 #: Time to fall by 60 dB: a low string rings long, a high one short; after release the hand lies on it.
 RING_S, RELEASE_T60_S = 5.0, 0.25
+#: Nothing in the loop rings so many times longer than the pitch; less would shorten high notes.
+LONGEST = 8.0
 #: How often [grid steps] a string is asked whether it can still be heard.
 LISTEN = 32  # a power of two
 
@@ -95,8 +97,8 @@ def _tune(pool, v, cents, sample_rate):
     whole = math.floor(period_frames) - 1.0
     d = period_frames - whole  # 1 .. 2: the middle interval, where Lagrange taps are best
     t60_s = RELEASE_T60_S if pool.damped[v] else pool.t60_s[v]
-    # the one-pole's loss at the pitch is made up for, as far as no partial grows: gain of the loop stays below 1
-    gain = min(10.0 ** (-3.0 / (hz * t60_s)) * loss, 0.99999) * (1.0 - pole)
+    # the one-pole's loss at the pitch is made up for, as far as lower frequencies, down to a constant, still die away
+    gain = min(10.0 ** (-3.0 / (hz * t60_s)) * loss, 10.0 ** (-3.0 / (hz * t60_s * LONGEST))) * (1.0 - pole)
     pool.delay[v] = int(whole)
     pool.taps[4 * v] = gain * (d - 1.0) * (d - 2.0) * (d - 3.0) / -6.0
     pool.taps[4 * v + 1] = gain * d * (d - 2.0) * (d - 3.0) / 2.0

@@ -5,9 +5,9 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON
 
 from imm_audio.inputs.computer_keys import NOTE_S, VELOCITY, ComputerKeys, LetterPiano
+from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON
 
 
 def test_two_rows_of_letters_are_a_piano_from_middle_c():

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE, STRIP
 
 from imm_audio import demo
 from imm_audio.block import HEADER
+from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE, STRIP
 
 RATE = 48000.0
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE, SOUND
 
 from imm_audio.inputs.midi_file import TAIL_S, read_performance
+from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE, SOUND
 
 RATE = 1000  # a frame is a millisecond
 

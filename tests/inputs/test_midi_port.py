@@ -3,6 +3,9 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from imm_audio.inputs.midi_port import OWN_SOUNDS, MidiPort
+from imm_audio.inputs.midi_stream import MidiStream
 from imm_audio.kernels.effects.strip import PAN, SEND_DB
 from imm_audio.kernels.engine.events import (
     BEND,
@@ -20,9 +23,6 @@ from imm_audio.kernels.engine.events import (
     VOLUME,
 )
 from imm_audio.kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
-
-from imm_audio.inputs.midi_port import OWN_SOUNDS, MidiPort
-from imm_audio.inputs.midi_stream import MidiStream
 
 PLAYER = 3
 

@@ -8,12 +8,12 @@ from collections import deque
 
 import numpy as np
 import pytest
-from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE
-from imm_audio.kernels.engine.state import FROM_INPUTS
 
 from imm_audio.block import HEADER, Listener, text_of
 from imm_audio.inputs.midi_ports import MidiPorts, _Port
 from imm_audio.inputs.port_names import no_match, plain_name, ports_meant
+from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE
+from imm_audio.kernels.engine.state import FROM_INPUTS
 
 
 class Engine:

@@ -252,7 +252,12 @@ class Rig:
     @property
     def lapses(self) -> int:
         """How often the server or the machine itself failed to call: what is lost then is not the program's fault."""
-        return int(self.player.state["lapses"] + self.ear.state["lapses"])
+        return max(int(self.player.state["lapses"]), int(self.ear.state["lapses"]))
+
+    @property
+    def missed(self) -> int:
+        """Frames in these lapses."""
+        return max(int(self.player.state["missed"]), int(self.ear.state["missed"]))
 
     # --- cables -------------------------------------------------------------------------------------------------
     def plug(self, port: int) -> None:

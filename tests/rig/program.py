@@ -83,6 +83,8 @@ class Program:
             self._listener = Listener(self.engine.header)
             self._notices: list[str] = []
             wait_until(lambda: self.engine.header["ready"], what="sound")
+            if take is not None:
+                wait_until(lambda: bytes(self.engine.header["take"]["folder"]), what="the take")
         except BaseException:
             self.kill_all()
             raise
@@ -156,12 +158,10 @@ class Program:
         """Ask it to end as a person would; exit status."""
         assert self.pids
         self.process.send_signal(number)
-        code = self.process.wait(patience_s)
-        self._leave()
-        return code
+        return self.process.wait(patience_s)
 
     def kill_all(self) -> None:
-        """kill -9 of every process at once."""
+        """Kill -9 of every process at once."""
         pids = sorted(self.pids)
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
@@ -170,10 +170,6 @@ class Program:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(5.0)
-        self._leave()
-
-    def _leave(self) -> None:
-        """Whatever happened: nothing of it stays on this machine once the tests looked."""
 
     def clear(self) -> None:
         """End what still runs and take the memory away."""

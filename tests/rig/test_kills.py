@@ -5,10 +5,10 @@ import signal
 import numpy as np
 import pytest
 import soundfile
-from imm_audio.kernels.effects.strip import HIGHPASS_HZ, RATIO, SEND_DB
-from imm_audio.kernels.engine.events import STRIP
 
 from imm_audio.block import ENGINE, PARENT, SCRIBE, open_block
+from imm_audio.kernels.effects.strip import HIGHPASS_HZ, RATIO, SEND_DB
+from imm_audio.kernels.engine.events import STRIP
 from tests.rig.jack_rig import RATE
 from tests.rig.program import wait_until
 from tests.rig.sounds import breaks, choose_click, note, steady_noise

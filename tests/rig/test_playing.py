@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 import pytest
+
 from imm_audio.kernels.effects.strip import HIGHPASS_HZ, RATIO, SEND_DB
 from imm_audio.kernels.engine.events import STRIP
-
 from tests.rig.jack_rig import BLOCK, RATE, Rig
 from tests.rig.program import Program, wait_until
 from tests.rig.sounds import CLICK_KEY, LEFT, RIGHT, choose_click, choose_sound, note, onsets

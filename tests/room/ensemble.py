@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from imm_audio.kernels.voices.part import PLUCK
 
 from imm_audio.block import Listener
 from imm_audio.engine import Engine, Settings, events
+from imm_audio.kernels.voices.part import PLUCK
 
 RATE = 8000  # keeps rings small; nothing here depends on the rate
 

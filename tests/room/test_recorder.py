@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imm_audio.kernels.effects.strip import GAIN_DB
-from imm_audio.kernels.engine import events
 
 from imm_audio.block import PARENT
 from imm_audio.engine import MIX_COLUMNS, MIX_LAG_FRAMES, player_columns
+from imm_audio.kernels.effects.strip import GAIN_DB
+from imm_audio.kernels.engine import events
 from imm_audio.room.recorder import Recorder, ask_to_record, ask_to_stop
 from imm_audio.room.takes import disk, list_takes, recover
 from imm_audio.room.takes.disk import Space

@@ -1,5 +1,8 @@
 """An engine driven by hand, and a short performance in which every voice model, strip and bus has something to do."""
+from itertools import pairwise
+
 import numpy as np
+
 from imm_audio.engine import Engine, Settings, player_columns
 from imm_audio.kernels.effects.strip import GAIN_DB, HIGH_DB, MUTE, PAN, RATIO
 from imm_audio.kernels.engine.events import (
@@ -77,7 +80,7 @@ def play(engine, heard, frames, cuts=()):
     """Drive the callback over `frames` frames, cut at the given frames; float32 (frames, output_channels)."""
     edges = [0, *sorted(cuts), frames]
     pieces = [engine.process(None if heard is None else heard[start:stop], stop - start)
-              for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+              for start, stop in pairwise(edges)]
     return np.concatenate(pieces)
 
 

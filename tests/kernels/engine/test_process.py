@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from imm_audio.engine import microphone_columns
 from imm_audio.kernels.engine.events import NOTE_ON, SOUND, STRIP
 from imm_audio.kernels.engine.process import process
@@ -10,7 +11,6 @@ from imm_audio.kernels.engine.state import MICROPHONE_COLUMN, MICROPHONE_ROOM_CO
 from imm_audio.kernels.rt import GRID, rt
 from imm_audio.kernels.rt.machine import flush_denormals, restore_denormals
 from imm_audio.kernels.voices.part import DRUMS, PLUCK
-
 from tests.kernels.engine.studio import engine, microphone_noise, performance, play, push, stem
 
 FRAMES, CHANNELS = 4000, 5

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from imm_audio.kernels.effects.strip import GAIN_DB, STRIP_PARAMETERS
 from imm_audio.kernels.engine.events import (
     BEND,
@@ -39,7 +40,6 @@ from imm_audio.kernels.engine.state import (
 from imm_audio.kernels.rt import GRID
 from imm_audio.kernels.voices.part import CHANNELS, DRUMS, MODAL, MODELS, PLAYERS, PLUCK, SAMPLER
 from imm_audio.kernels.voices.pool import FREE, HELD, PEDAL, RELEASED
-
 from tests.kernels.engine.studio import RATE, engine, performance, play, push, stem
 
 NAN, INFINITE = float("nan"), float("inf")

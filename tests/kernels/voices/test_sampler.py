@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from imm_audio.kernels.rt import GRID
 from imm_audio.kernels.voices.part import CHANNELS, PART, PARTS, PLAYERS
 from imm_audio.kernels.voices.pool import FREE, HELD, PEDAL, RELEASED, pool_lift, pool_release, pool_silence
@@ -190,8 +191,8 @@ def test_a_loop_until_release_goes_on_behind_the_loop():
 @pytest.mark.parametrize("offset", range(GRID))
 def test_a_note_starts_at_its_frame(offset):
     sound = Player(*constant(attack_s=0.1)).start(offset=offset).play(0.01)
-    assert np.all(sound[:offset] == 0.0)
-    assert sound[offset] > 0.0
+    assert np.abs(sound[:offset]).max(initial=0.0) < 1e-20  # the line of the gain meets zero but for a rounding
+    assert sound[offset] > 1e-9
     reference = Player(*constant(attack_s=0.1)).start(offset=0).play(0.01)
     np.testing.assert_allclose(sound[offset:offset + 400], reference[:400], atol=1e-6)
 

@@ -1,0 +1,296 @@
+"""Channel strips: filters against their transfer functions, dynamics against their curves, glides without steps."""
+import numpy as np
+import pytest
+import scipy.signal as signal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imm_audio.kernels.effects.strip import (
+    ATTACK_MS,
+    CEILING_DBFS,
+    CEILING_RELEASE_S,
+    GAIN_DB,
+    GLIDE_S,
+    HIGH_DB,
+    HIGH_HZ,
+    HIGH_Q,
+    HIGHPASS_HZ,
+    LANES,
+    LOW_DB,
+    LOW_HZ,
+    LOW_Q,
+    METER_DB_S,
+    MID_DB,
+    MID_HZ,
+    MID_Q,
+    MUTE,
+    PAN,
+    RATIO,
+    RELEASE_MS,
+    REST_STEPS,
+    SEND_DB,
+    STRIP_PARAMETERS,
+    THRESHOLD_DB,
+    strips_at_rest,
+)
+from imm_audio.kernels.rt import GRID
+from tests.kernels.effects.strips import BARE, Strips
+
+RATES = (44100.0, 48000.0, 96000.0)
+
+
+def db(x):
+    return 20 * np.log10(np.maximum(np.abs(x), 1e-30))
+
+
+def noise(frames, seed=1, level=0.3):
+    return np.random.default_rng(seed).uniform(-level, level, (frames // GRID * GRID, LANES)).astype("f4")
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
+FRAMES = 1 << 16
+
+
+def bins_hz(lowest_hz, highest_hz, rate):
+    """About 200 frequencies, evenly spread to the ear, that a transform of FRAMES frames meets exactly."""
+    return np.unique(np.round(np.geomspace(lowest_hz, highest_hz, 200) * FRAMES / rate)) * rate / FRAMES
+
+
+def measured_db(lanes, rate, hz):
+    """Level of each lane at the frequencies hz, (len(hz), 8), from the response to an impulse of 0.1."""
+    impulse = np.zeros(FRAMES)
+    impulse[0] = 0.1
+    spectrum = np.fft.rfft(Strips(rate, lanes).left(impulse).astype("f8") / 0.1, axis=0)
+    return db(spectrum[np.round(hz * FRAMES / rate).astype(int)])
+
+
+def bell_db(centre_hz, q, gain_db, rate, hz):
+    """Peaking filter: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients"."""
+    w, amplitude = 2 * np.pi * centre_hz / rate, 10 ** (gain_db / 40)
+    alpha = np.sin(w) / (2 * q)
+    b = [1 + alpha * amplitude, -2 * np.cos(w), 1 - alpha * amplitude]
+    a = [1 + alpha / amplitude, -2 * np.cos(w), 1 - alpha / amplitude]
+    return db(signal.freqz(b, a, worN=hz, fs=rate)[1])
+
+
+def highpass_db(cutoff_hz, rate, hz):
+    return db(signal.sosfreqz(signal.butter(2, cutoff_hz, "high", fs=rate, output="sos"), worN=hz, fs=rate)[1])
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("band", [(LOW_HZ, LOW_Q, LOW_DB), (MID_HZ, MID_Q, MID_DB), (HIGH_HZ, HIGH_Q, HIGH_DB)],
+                         ids=["low", "mid", "high"])
+def test_each_bell_has_the_response_of_the_cookbook(rate, band):
+    bells = [(60, 0.7, 12), (120, 1, -9), (400, 4, 6), (1000, 0.5, -24), (2500, 2, 24), (6000, 0.8, 3), (12000, 1.5, -12),
+             (18000, 0.7, 9)]
+    hz = bins_hz(20, 20000, rate)
+    found = measured_db({lane: dict(zip(band, bell, strict=True)) for lane, bell in enumerate(bells)}, rate, hz)
+    for lane, bell in enumerate(bells):
+        np.testing.assert_allclose(found[:, lane], bell_db(*bell, rate, hz), atol=0.02)  # dB; float32 coefficients
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_high_pass_is_a_butterworth_of_second_order(rate):
+    hz = bins_hz(10, 20000, rate)
+    cutoffs = hz[np.searchsorted(hz, [20, 40, 80, 100, 150, 300, 500, 900])]
+    found = measured_db({lane: {HIGHPASS_HZ: cutoff} for lane, cutoff in enumerate(cutoffs)}, rate, hz)
+    for lane, cutoff in enumerate(cutoffs):
+        np.testing.assert_allclose(found[:, lane], highpass_db(cutoff, rate, hz), atol=0.05)  # dB; float32 coefficients
+        assert found[hz == cutoff, lane] == pytest.approx(-3.01, abs=0.01)  # dB
+
+
+def test_the_stages_of_one_strip_add_up():
+    lane = {HIGHPASS_HZ: 90, LOW_HZ: 200, LOW_Q: 1.2, LOW_DB: -6, MID_DB: 9, HIGH_DB: 5, GAIN_DB: -3}
+    hz = bins_hz(20, 20000, 48000)
+    expected = (highpass_db(90, 48000, hz) + bell_db(200, 1.2, -6, 48000, hz) + bell_db(1000, 1, 9, 48000, hz)
+                + bell_db(6000, 0.8, 5, 48000, hz) - 3)
+    np.testing.assert_allclose(measured_db({5: lane}, 48000.0, hz)[:, 5], expected, atol=0.02)
+
+
+def test_a_bare_strip_gives_back_every_bit():
+    x = noise(4096)
+    np.testing.assert_array_equal(Strips().process(x)[0], x)
+
+
+def test_a_bare_strip_beside_a_busy_one_changes_nothing_that_can_be_heard():
+    busy = {HIGHPASS_HZ: 90, LOW_DB: 6, RATIO: 8, THRESHOLD_DB: -40, CEILING_DBFS: -20}
+    x = noise(8192)
+    found = Strips(lanes={0: busy}).process(x)[0]
+    np.testing.assert_allclose(found[:, 1:], x[:, 1:], rtol=1e-6)
+    assert np.abs(found[:, 0] - x[:, 0]).max() > 0.05
+
+
+# --- dynamics ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("threshold_db", "ratio"), [(-18, 3), (-30, 1.5), (-40, 20), (-6, 4)])
+def test_the_compressor_holds_levels_to_its_curve(threshold_db, ratio):
+    levels_db = np.array([-60, -42, -30, -19, -17, -10, -3, -0.1])
+    lanes = {lane: {THRESHOLD_DB: threshold_db, RATIO: ratio, ATTACK_MS: 1, RELEASE_MS: 5} for lane in range(LANES)}
+    x = np.tile(10 ** (levels_db / 20), (9600, 1))
+    found = db(Strips(lanes=lanes).process(x)[0][-1])
+    over = np.maximum(levels_db - threshold_db, 0)
+    np.testing.assert_allclose(found, levels_db - over * (1 - 1 / ratio), atol=0.005)  # dB; log2 and exp2 polynomials
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_envelope_rises_and_falls_with_its_time_constants(rate):
+    attacks, releases = [0.5, 1, 2, 5, 10, 20, 50, 100], [10, 20, 40, 80, 160, 320, 640, 1000]
+    strips = Strips(rate, {lane: {RATIO: 2, ATTACK_MS: attacks[lane], RELEASE_MS: releases[lane]} for lane in range(LANES)})
+    frames = round(0.02 * rate) // GRID * GRID
+    strips.process(np.full((frames, LANES), 0.8))
+    risen = 0.8 * (1 - np.exp(-frames / rate / (np.array(attacks) * 1e-3)))
+    np.testing.assert_allclose(strips.record["envelope"], risen, rtol=1e-4)  # a thousand float32 steps
+    before = strips.record["envelope"].astype("f8")
+    strips.process(np.zeros((frames, LANES)))
+    np.testing.assert_allclose(strips.record["envelope"], before * np.exp(-frames / rate / (np.array(releases) * 1e-3)),
+                               rtol=1e-4)
+
+
+def test_a_burst_is_turned_down_as_fast_as_the_attack_says():
+    strips = Strips(lanes={0: {RATIO: 20, THRESHOLD_DB: -20, ATTACK_MS: 10, RELEASE_MS: 100}})
+    found = strips.process(np.full((4800, LANES), 1.0))[0][:, 0].astype("f8")
+    frame = np.arange(1, 4801)
+    envelope = 1 - np.exp(-frame / 480)
+    expected = np.minimum((envelope / 0.1) ** (1 / 20 - 1), 1)
+    np.testing.assert_allclose(found, expected, rtol=5e-4)  # polynomials, float32 recursion
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(0, 2**32 - 1), level=st.sampled_from([0.01, 1.0, 30.0, 1e4, 1e30]),
+       ceiling_db=st.floats(-40, 0), gain_db=st.floats(-24, 24), ratio=st.sampled_from([1.0, 4.0]))
+def test_nothing_passes_the_ceiling_whatever_comes(seed, level, ceiling_db, gain_db, ratio):
+    random = np.random.default_rng(seed)
+    x = random.standard_normal((GRID * 12, LANES)) * level * (random.random((GRID * 12, LANES)) < 0.3)
+    strips = Strips(lanes={lane: {CEILING_DBFS: ceiling_db, GAIN_DB: gain_db, RATIO: ratio, MID_DB: 24} for lane in range(8)})
+    out = strips.process(x)[0]
+    assert np.isfinite(out).all()
+    assert np.abs(out).max() <= 10 ** ((ceiling_db + gain_db) / 20) * (1 + 1e-6)  # roundings of the two gains
+
+
+def test_the_ceiling_lets_go_with_its_time_constant():
+    strips = Strips(lanes={0: {CEILING_DBFS: -20}})
+    strips.process(np.full((GRID, LANES), 1.0))  # ten times the ceiling
+    frames = 4800
+    found = strips.process(np.full((frames, LANES), 0.05))[0][:, 0].astype("f8")
+    held = np.exp(-np.arange(1, frames + 1) / (CEILING_RELEASE_S * 48000))
+    np.testing.assert_allclose(found, 0.05 * np.minimum(0.1 / held, 1), rtol=2e-4)  # 3000 roundings
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e38])
+def test_what_is_not_a_number_is_silence_and_no_memory_keeps_it(bad):
+    lanes = {lane: {HIGHPASS_HZ: 80, MID_DB: 6, RATIO: 3, THRESHOLD_DB: -30} for lane in range(LANES)}
+    x = noise(1024)
+    broken, clean = x.copy(), x.copy()
+    broken[100:300:7, :] = bad
+    clean[100:300:7, :] = 0.0
+    one, other = Strips(lanes=lanes), Strips(lanes=lanes)
+    for a, b in zip(one.process(broken), other.process(clean), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert one.record.tobytes() == other.record.tobytes()
+
+
+# --- fader, pan, send -------------------------------------------------------------------------------------------------
+def test_pan_keeps_the_power_and_has_its_ends_at_one_side():
+    pans = [-1.0, -0.75, -0.3, 0.0, 0.25, 0.5, 0.9, 1.0]
+    left, right, _ = Strips(lanes={lane: {PAN: pan} for lane, pan in enumerate(pans)}).process(np.full((GRID, LANES), 0.5))
+    np.testing.assert_allclose(left[-1] ** 2 + right[-1] ** 2, 0.25, rtol=1e-6)
+    np.testing.assert_allclose(left[-1], 0.5 * np.cos((np.array(pans) + 1) * np.pi / 4), atol=1e-7)
+    assert right[-1, 0] == 0.0
+    assert abs(left[-1, 7]) < 1e-7  # cos(pi / 2) in floating point
+
+
+def test_gain_and_send_are_decibels_and_the_send_follows_the_fader():
+    gains, sends = [-120, -60, -20, -6, 0, 6, 20, 24], [0, 0, -6, -20, -120, 12, -14, -24]
+    lanes = {lane: {GAIN_DB: gains[lane], SEND_DB: sends[lane]} for lane in range(LANES)}
+    left, _, send = Strips(lanes=lanes).process(np.full((GRID, LANES), 0.01))
+    factor = np.where(np.array(gains) > -120, 10 ** (np.array(gains) / 20), 0)
+    np.testing.assert_allclose(left[-1], 0.01 * factor, rtol=1e-6)
+    np.testing.assert_allclose(send[-1], 0.01 * factor * np.where(np.array(sends) > -120, 10 ** (np.array(sends) / 20), 0),
+                               rtol=1e-6)
+
+
+#: Fastest change of a gain that approaches its end with GLIDE_S: the whole way times 1 / GLIDE_S a second.  In decibels
+#: from silence up the steepest part is where -8.7 dB are left: 1 / e of that; downwards the first grid step loses 2 dB.
+STEEPEST = 1.0 / (GLIDE_S * 48000)
+
+
+@pytest.mark.parametrize(("parameter", "value", "steepest"), [
+    (MUTE, 1, STEEPEST), (PAN, 1, np.pi / 2 * STEEPEST), (GAIN_DB, -120, 120 * np.log(10) / 20 * STEEPEST),
+    (GAIN_DB, -20, 20 * np.log(10) / 20 * STEEPEST), (GAIN_DB, 6, 2 * 6 * np.log(10) / 20 * STEEPEST),
+])
+def test_a_fader_that_is_moved_makes_no_step(parameter, value, steepest):
+    strips, level = Strips(), np.full((16000, LANES), 0.5)
+    before = strips.process(level)[0][-1, 0]
+    strips.set(0, parameter, value)
+    moved = strips.process(level)[0][:, 0]
+    assert np.abs(np.diff(moved, prepend=before)).max() <= 0.5 * steepest * 1.01  # 1 %: float32
+    expected = {MUTE: 0.0, PAN: 0.0, GAIN_DB: 0.0 if value == -120 else 10 ** (value / 20)}[parameter]
+    assert moved[-1] == pytest.approx(0.5 * expected, rel=1e-6, abs=1e-7)
+    strips.set(0, parameter, BARE[parameter])
+    back = strips.process(level)[0][:, 0]
+    assert np.abs(np.diff(back, prepend=moved[-1])).max() <= 0.5 * steepest * 1.01
+    assert back[-1] == 0.5
+
+
+@pytest.mark.parametrize(("parameter", "values"), [
+    (HIGHPASS_HZ, (80, 0, 300, 0)), (MID_DB, (12, 0, -24, 0)), (MID_HZ, (4000, 200)), (MID_Q, (10, 0.2)),
+    (RATIO, (20, 1, 4)), (THRESHOLD_DB, (-40, 0)), (CEILING_DBFS, (-12, 0)),
+])
+def test_no_knob_clicks_while_a_tone_sounds(parameter, values):
+    frames = 9600
+    tone = 0.3 * np.sin(2 * np.pi * 200 * np.arange(frames * len(values)) / 48000)
+    start = {RATIO: 4, THRESHOLD_DB: -30} if parameter in (RATIO, THRESHOLD_DB) else {MID_DB: 6}
+    strips, found = Strips(lanes={0: start}), []
+    for i, value in enumerate(values):
+        strips.set(0, parameter, value)
+        found.append(strips.left(tone[i * frames:(i + 1) * frames])[:, 0])
+    # a click is what the tone alone does not have: energy far above it
+    click = signal.sosfilt(signal.butter(6, 4000, "high", fs=48000, output="sos"), np.concatenate(found).astype("f8"))
+    assert np.abs(click[480:]).max() < 0.005  # 36 dB below the tone: glides move once a grid step
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(-3, STRIP_PARAMETERS + 3), st.floats(allow_nan=True, allow_infinity=True)), max_size=30))
+def test_any_setting_whatever_gives_finite_sound_below_the_highest_gain(changes):
+    strips = Strips()
+    for parameter, value in changes:
+        strips.set(0, parameter, value)
+    for side in strips.process(noise(GRID * 40)):
+        assert np.isfinite(side).all()
+        assert np.abs(side).max() < 64  # ceiling 0 dBFS, then 24 dB of gain and 12 of send
+
+
+# --- meters, rest -----------------------------------------------------------------------------------------------------
+def test_meters_show_the_peak_after_the_fader_and_fall_as_they_should():
+    strips = Strips(lanes={0: {GAIN_DB: -6}, 1: {MUTE: 1}, 2: {PAN: 0}, 3: {CEILING_DBFS: -20}})
+    x = np.zeros((GRID, LANES))
+    x[5] = -0.5
+    strips.process(x)
+    expected = 0.5 * np.array([10 ** -0.3, 0, np.sqrt(0.5), 0.2, 1, 1, 1, 1])
+    np.testing.assert_allclose(strips.record["meter"], expected, rtol=1e-5)
+    np.testing.assert_allclose(strips.record["peak"], expected, rtol=1e-5)
+    strips.process(np.zeros((48000 // GRID * GRID, LANES)))
+    np.testing.assert_allclose(strips.record["meter"], expected * 10 ** (-METER_DB_S / 20), rtol=1e-3)  # 3000 roundings
+    np.testing.assert_allclose(strips.record["peak"], expected, rtol=1e-5)
+
+
+def test_reduction_shows_what_compressor_and_ceiling_take_away():
+    strips = Strips(lanes={0: {RATIO: 2, THRESHOLD_DB: -40, ATTACK_MS: 0.1}, 1: {CEILING_DBFS: -20}})
+    strips.process(np.full((4800, LANES), 1.0))
+    np.testing.assert_allclose(strips.record["reduction"][:3], [0.1, 0.1, 1.0], rtol=1e-3)  # the attack has almost arrived
+
+
+def test_strips_rest_after_a_while_of_silence_and_not_while_a_glide_is_under_way():
+    strips = Strips()
+    strips.process(noise(GRID))
+    strips.process(np.zeros((REST_STEPS * GRID, LANES)))
+    assert not strips_at_rest(strips.record)
+    strips.process(np.zeros((GRID, LANES)))
+    assert strips_at_rest(strips.record)
+    strips.set(3, PAN, 1)
+    assert not strips_at_rest(strips.record)
+
+
+def test_silence_in_is_silence_out():
+    lanes = {lane: {HIGHPASS_HZ: 80, MID_DB: 24, RATIO: 20, THRESHOLD_DB: -80, GAIN_DB: 24} for lane in range(LANES)}
+    for side in Strips(lanes=lanes).process(np.zeros((1024, LANES))):
+        assert not side.any()
