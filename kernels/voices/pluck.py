@@ -55,7 +55,7 @@ _SOFTNESS = np.array([row[3] for row in STRINGS_OF], "f4")
 
 PLUCK = state(
     *voice_fields(STRINGS),
-    ("position", "i8", (STRINGS,)),     # frames since the start of the voice
+    ("position", "i8"),                 # frames rendered since reset: where all rings are written
     ("mask", "i8", (STRINGS,)),         # ring length in use - 1: short strings stay in the cache
     ("delay", "i8", (STRINGS,)),        # whole frames of the loop
     ("taps", "f4", (STRINGS * 4,)),     # fractional delay, loop gain and one-pole gain together
@@ -66,7 +66,7 @@ PLUCK = state(
     ("t60_s", "f4", (STRINGS,)),
     ("damped", "i4", (STRINGS,)),       # 1 after release
     ("tuned", "f4", (STRINGS,)),        # cents of bend the loop is tuned to
-    ("burst_from", "i8", (STRINGS,)),   # first frame of the burst, from position 0 on
+    ("burst_from", "i8", (STRINGS,)),   # position of the first frame of the burst
     ("burst_left", "i8", (STRINGS,)),   # frames of the burst still to come
     ("point", "i8", (STRINGS,)),        # frames between the burst and its inverse: the pluck point
     ("seed", "u4", (STRINGS,)), ("echo_seed", "u4", (STRINGS,)),
@@ -81,6 +81,7 @@ PLUCK = state(
 def pluck_reset(pool):
     """Forget every string."""
     pool_clear(pool)
+    pool.position = 0
 
 
 @rt
@@ -121,7 +122,6 @@ def pluck_start(pool, v, part, key, velocity, offset, sample_rate):
     for i in range(length + AGAIN):
         pool.ring[v * SLOT + i] = 0.0
     pool.mask[v] = length - 1
-    pool.position[v] = 0
     pool.carry[v] = 0.0
     # the pole moves with the rate, so that the string is as bright at 96 kHz as at 48
     pole = math.exp(math.log(max(float(_DAMPING[kind]), 0.02)) * sample_rate / 48000.0)
@@ -134,7 +134,7 @@ def pluck_start(pool, v, part, key, velocity, offset, sample_rate):
     pool.damped[v] = 0
     pool.gain[v] = part.gain
     _tune(pool, v, part.pitch_cents, sample_rate)
-    pool.burst_from[v] = offset
+    pool.burst_from[v] = pool.position + offset
     pool.burst_left[v] = period_frames
     pool.point[v] = max(int(PLUCK_POINT * period_frames), 1)
     seed = np.uint32(int(key * 16.0) * 7919 + 12345)
@@ -152,7 +152,7 @@ def _burst(pool, v, base, at, length):
     first, now, point = pool.burst_from[v], pool.soft_now[v], pool.point[v]
     echo_stop = first + pool.burst_left[v] + point
     stop = echo_stop + FADE_FRAMES
-    position = pool.position[v]
+    position = pool.position
     for j in range(GRID):
         n = position + j
         if first <= n < stop:
@@ -178,9 +178,9 @@ def _burst(pool, v, base, at, length):
 
 @rt
 def _string(pool, v, base, at, read):
-    """One grid step of the loop of string v: two vectors of eight frames, left in the ring and in pool.out."""
+    """One grid step of the loop of string v: two vectors of eight frames, left in the ring and returned."""
     v &= STRINGS - 1  # an index that can't be negative needs no test for it: 10 % of the time of a string
-    ring, out, length = pool.ring, pool.out, pool.mask[v] + 1
+    ring, length = pool.ring, pool.mask[v] + 1
     t0, t1, t2, t3 = (splat8(pool.taps[4 * v]), splat8(pool.taps[4 * v + 1]), splat8(pool.taps[4 * v + 2]),
                       splat8(pool.taps[4 * v + 3]))
     powers, c1, c2, c4 = load8(pool.powers, 8 * v), pool.powers[8 * v], pool.powers[8 * v + 1], pool.powers[8 * v + 3]
@@ -200,9 +200,8 @@ def _string(pool, v, base, at, read):
     if at < AGAIN:
         store8(ring, base + at + length, y)
         store8(ring, base + at + length + 8, z)
-    store8(out, 0, y)
-    store8(out, 8, z)
     pool.carry[v] = top8(z)
+    return y, z
 
 
 @rt
@@ -210,7 +209,7 @@ def pluck_render(pool, parts, buses, sample_rate):
     """Add GRID frames of every string to the bus of its player."""
     if pool.sounding == 0:
         return
-    out = pool.out
+    out, position = pool.out, pool.position
     for v in range(STRINGS):
         gate = pool.gate[v]
         if gate == FREE:
@@ -220,32 +219,39 @@ def pluck_render(pool, parts, buses, sample_rate):
         if (gate == RELEASED and not pool.damped[v]) or part.pitch_cents != pool.tuned[v]:
             pool.damped[v] = gate == RELEASED
             _tune(pool, v, part.pitch_cents, sample_rate)
-        base, mask, position = v * SLOT, pool.mask[v], pool.position[v]
+        base, mask = v * SLOT, pool.mask[v]
         at = position & mask
         # the first tap reads `delay` frames back, three more read older frames; the oldest decides where the ring wraps
         read = base + ((position - pool.delay[v] - 3) & mask) + 3
-        _string(pool, v, base, at, read)
+        near, far = _string(pool, v, base, at, read)
         if pool.burst_left[v] > 0:
+            store8(out, 0, near)
+            store8(out, 8, far)
             _burst(pool, v, base, at, mask + 1)
-        pool.position[v] = position + GRID
+            near, far = load8(out, 0), load8(out, 8)
         gain, gain_to = pool.gain[v], part.gain
-        step = (gain_to - gain) * F(1.0 / GRID)
+        near_gain = splat8(gain)
+        far_gain = near_gain
+        if gain_to != gain:
+            step = (gain_to - gain) * F(1.0 / GRID)
+            near_gain = ramp8() * step + gain
+            far_gain = near_gain + F(8.0) * step
+            pool.gain[v] = gain_to
         bus = (index // CHANNELS) * GRID
-        near = ramp8() * step + gain
-        store8(buses, bus, load8(buses, bus) + load8(out, 0) * near)
-        store8(buses, bus + 8, load8(buses, bus + 8) + load8(out, 8) * (near + F(8.0) * step))
-        pool.gain[v] = gain_to
-        pool.last[v] = out[GRID - 1] * gain_to
-        if position & (LISTEN * GRID - 1) == 0 and pool.burst_left[v] == 0:
-            if peak8(largest8(absolute8(load8(out, 0)), absolute8(load8(out, 8)))) < F(SILENCE) and _quiet(pool, v):
+        store8(buses, bus, load8(buses, bus) + near * near_gain)
+        store8(buses, bus + 8, load8(buses, bus + 8) + far * far_gain)
+        pool.last[v] = top8(far) * gain_to
+        if (position + v * GRID) & (LISTEN * GRID - 1) == 0 and pool.burst_left[v] == 0:
+            if peak8(largest8(absolute8(near), absolute8(far))) < F(SILENCE) and _quiet(pool, v):
                 pool_free(pool, v)
+    pool.position = position + GRID
 
 
 @rt
 def _quiet(pool, v):
     """True when a whole period of string v is below SILENCE."""
     base, mask = v * SLOT, pool.mask[v]
-    first = pool.position[v] - pool.delay[v]
+    first = pool.position - pool.delay[v]
     for i in range(pool.delay[v]):
         if abs(pool.ring[base + ((first + i) & mask)]) > SILENCE:
             return False
