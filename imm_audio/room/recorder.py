@@ -24,6 +24,8 @@ from .takes.wav import whole_numbers
 
 #: Sound handled in one go: little enough that the scribe gives signs of life while it catches up.
 CHUNK_S = 1.0
+#: When lapped, this much more is given up than must be, because the engine goes on while the next chunk is copied.
+SPARE_S = 0.25
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -142,8 +144,7 @@ class Recorder:
             return False
         try:
             if first < self._oldest(head):
-                # a chunk further than it must be, because the engine goes on meanwhile
-                self._skip(min(self._oldest(head) + self._chunk_frames, complete))
+                self._skip(min(self._oldest(head) + int(SPARE_S * self._rate), complete))
                 return True
             sound = self._copy(first, stop)
             if first < self._oldest(self._engine.frame):

@@ -271,7 +271,7 @@ def test_a_take_closed_by_a_full_disk_can_be_followed_without_a_stop(ensemble):
 def test_a_disk_that_really_fills_up_keeps_the_take_whole(tmp_path, make_ensemble):
     small = tmp_path / "small"
     small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", small], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", small], capture_output=True).returncode:
         pytest.skip("mount is not permitted here")
     try:
         ensemble = make_ensemble(session=small)
