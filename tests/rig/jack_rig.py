@@ -22,8 +22,11 @@ MICROPHONES, MIDI_PORTS, EARS = 8, 6, 2
 #: 10 s of microphones, in a loop; 87 s of hearing; events of one keyboard.
 SOURCE_FRAMES, HEARD_FRAMES, EVENTS, LONGEST = 1 << 19, 1 << 22, 1 << 13, 24
 
+LAPSES = 256  # places of the newest lapses that are kept
+
 EVENT = np.dtype([("frame", "i8"), ("sent", "i8"), ("size", "i8"), ("bytes", "u1", (LONGEST,))], align=True)
-CLIENT = [("client", "u8"), ("base", "i8"), ("position", "i8"), ("cycles", "i8"), ("missed", "i8"), ("lapses", "i8")]
+CLIENT = [("client", "u8"), ("base", "i8"), ("position", "i8"), ("cycles", "i8"), ("missed", "i8"), ("lapses", "i8"),
+          ("lapse_frames", "i8", (LAPSES,))]
 PLAYER = np.dtype([
     *CLIENT,
     ("midi", "u8", (MIDI_PORTS,)), ("audio", "u8", (MICROPHONES,)),
@@ -136,6 +139,7 @@ def _compile() -> dict[str, object]:
         me.cycles += 1
         if me.cycles > 1 and first != me.position:
             me.missed += first - me.position
+            me.lapse_frames[me.lapses & (LAPSES - 1)] = me.position
             me.lapses += 1
         for p in range(MIDI_PORTS):
             port, waiting = me.midi[p], me.count[p]
@@ -166,7 +170,9 @@ def _compile() -> dict[str, object]:
         me.cycles += 1
         lost = first - me.position if me.cycles > 1 else 0
         me.missed += lost
-        me.lapses += 1 if lost > 0 else 0
+        if lost > 0:
+            me.lapse_frames[me.lapses & (LAPSES - 1)] = me.position
+            me.lapses += 1
         for c in range(EARS):
             for i in range(lost):
                 me.heard[c, (me.position + i) & (HEARD_FRAMES - 1)] = 0.0
@@ -253,6 +259,12 @@ class Rig:
     def lapses(self) -> int:
         """How often the server or the machine itself failed to call: what is lost then is not the program's fault."""
         return max(int(self.player.state["lapses"]), int(self.ear.state["lapses"]))
+
+    @property
+    def lapse_frames(self) -> np.ndarray:
+        """Where that happened, frames in no order: the newest of each client."""
+        return np.concatenate([client.state["lapse_frames"][:min(int(client.state["lapses"]), LAPSES)]
+                               for client in (self.player, self.ear)])
 
     @property
     def missed(self) -> int:
