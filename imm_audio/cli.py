@@ -172,7 +172,7 @@ def takes_recover(session: Folder = None) -> None:
 
     sentences = recover(session or default_session())
     for sentence in sentences or ["Every take is whole."]:
-        console.print(sentence, highlight=False, soft_wrap=True)
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

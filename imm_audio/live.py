@@ -50,10 +50,10 @@ def _prepare_folder(session: Session, console: Console) -> bool:
     folder = Path(session.folder)
     for finding in examine_folder(folder):
         if finding.level == "problem":
-            console.print(f"{finding.what} {finding.do}", style="bold red")
+            console.print(f"{finding.what} {finding.do}", style="bold red", markup=False, highlight=False, soft_wrap=True)
             return False
     for sentence in recover(folder):
-        console.print(sentence)
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     return True
 
 
