@@ -75,10 +75,13 @@ def run(block_name: str, parent: Callable[[str], subprocess.Popen] = start_paren
     process["pid"], process["alive_s"] = os.getpid(), time.monotonic()
     recorder = Recorder(engine, block_name)
     watch = ParentWatch(header, lambda: parent(block_name))
-    while not (told or header["stop"]):
+    while True:
         process["alive_s"] = now_s = time.monotonic()
+        more = recorder.round()  # at least once: a session may be over before this process has begun
+        if told or header["stop"]:
+            break
         watch.look(now_s)
-        if not recorder.round():
+        if not more:
             time.sleep(ROUND_S)
     recorder.end()
     process["pid"] = 0

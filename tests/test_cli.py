@@ -52,6 +52,12 @@ def test_a_session_on_the_null_device_plays_records_counts_and_leaves_nothing(tm
     assert str(tmp_path) not in [folder for _, folder in runs.running()]
 
 
+def test_a_session_shorter_than_the_start_of_the_recorder_has_its_take_all_the_same(tmp_path):
+    result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--seconds", "0.05", "--take", "Hello"])
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "takes" / "Hello" / "take.json").read_text())["closed"]
+
+
 @pytest.fixture
 def own_state(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "_folder", lambda: tmp_path / "running")
