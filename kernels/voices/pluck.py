@@ -152,7 +152,7 @@ def _burst(pool, v, base, at, length):
     first, now, point = pool.burst_from[v], pool.soft_now[v], pool.point[v]
     echo_stop = first + pool.burst_left[v] + point
     stop = echo_stop + FADE_FRAMES
-    position = pool.position
+    position, out = pool.position, pool.out
     for j in range(GRID):
         n = position + j
         if first <= n < stop:
@@ -164,11 +164,11 @@ def _burst(pool, v, base, at, length):
                 echo = np.uint32(echo * np.uint32(1664525) + np.uint32(1013904223))
                 x -= F(np.int32(echo)) * F(4.656613e-10)
             now += (F(1.0) - soft) * (x - now)
-            y = pool.out[j] + level * now
-            pool.out[j] = y
-            pool.ring[base + at + j] = y
-            if at < AGAIN:
-                pool.ring[base + at + length + j] = y
+            out[j] += level * now
+    for i in range(0, GRID, 8):
+        store8(pool.ring, base + at + i, load8(out, i))
+        if at < AGAIN:
+            store8(pool.ring, base + at + length + i, load8(out, i))
     pool.seed[v] = seed
     pool.echo_seed[v] = echo
     pool.soft_now[v] = now
