@@ -82,6 +82,7 @@ class Host:
     def __init__(self, engine: Engine, name: str | None, block_frames: int):
         self._engine, self._name, self._block_frames = engine, name, block_frames
         self._stream: Any = None
+        self._jack = False
         self._null: _NullDevice | None = None
         self._calls, self._moved_s, self._tried_s = -1, 0.0, 0.0
         self._wanted = ""  # device that was lost
@@ -90,8 +91,6 @@ class Host:
     def on_jack(self) -> bool:
         """True while sound goes through a JACK server."""
         return self._jack and self._stream is not None
-
-    _jack = False
 
     def now(self) -> float:
         """Time of the clock that the callback reads, seconds."""

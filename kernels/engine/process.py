@@ -5,13 +5,12 @@ events and the microphones, never on how the host cuts time.
 """
 import numpy as np
 
-from ..effects.strip import LANES
+from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
 from ..rt.machine import expect_write
 from ..rt.simd import finite8, load8, splat8, store8
-from ..effects.strip import LOUDEST_INPUT
 from ..voices.drums import drums_render, drums_reset
 from ..voices.modal import modal_render, modal_reset
 from ..voices.part import CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
