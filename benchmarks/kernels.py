@@ -119,7 +119,7 @@ def _idle(state, samples, stems, sound_in, sound_out, spent):
 
 
 @rt
-def _strips(test, stems, column, moving, spent):
+def _strips(test, stems, keep, moving, spent):
     strips, word = test.strips, flush_denormals()
     for r in range(spent.shape[0]):
         began = cycles()
@@ -131,20 +131,20 @@ def _strips(test, stems, column, moving, spent):
                 test.send[i] = F(0.0)
             if moving:
                 strips.moving = 1
-            strips_process(strips, test.left, test.right, test.send, stems, s * GRID, 2 * LANES, column,
-                           float(SAMPLE_RATE))
+            strips_process(strips, test.left, test.right, test.send, stems,
+                           s * GRID * 2 * LANES if keep else -1, GRID * 2 * LANES, float(SAMPLE_RATE))
         spent[r] = cycles() - began
     restore_denormals(word)
 
 
 @rt
-def _strips_resting(test, stems, column, spent):
+def _strips_resting(test, stems, spent):
     strips, passed = test.strips, 0
     for r in range(spent.shape[0]):
         began = cycles()
         for s in range(STEPS):
             if strips_at_rest(strips):
-                strips_skip(strips, stems, s * GRID, 2 * LANES, column)
+                strips_skip(strips, stems, s * GRID * 2 * LANES, GRID * 2 * LANES)
                 passed += 1
         spent[r] = cycles() - began
     return passed
@@ -241,12 +241,12 @@ def _tests_of_strips() -> dict[str, np.ndarray]:
 
 def _strip_rows(measure: _Measure) -> None:
     tests, stems = _tests_of_strips(), np.zeros(STEPS * GRID * 2 * LANES, "f4")
-    for load, name, column, moving in (("everything on", "on", 0, False), ("everything on, gliding", "on", 0, True),
-                                       ("everything on, no stems", "on", -1, False), ("flat", "flat", 0, False)):
-        measure.add("8 strips", load, partial(_strips, tests[name][0], stems, column, moving), LANES)
+    for load, name, keep, moving in (("everything on", "on", True, False), ("everything on, gliding", "on", True, True),
+                                     ("everything on, no stems", "on", False, False), ("flat", "flat", True, False)):
+        measure.add("8 strips", load, partial(_strips, tests[name][0], stems, keep, moving), LANES)
     for _ in range(2000 // STEPS):
-        _strips(tests["rest"][0], stems, 0, False, np.zeros(1, "i8"))
-    measure.add("8 strips", "at rest", partial(_strips_resting, tests["rest"][0], stems, 0), LANES)
+        _strips(tests["rest"][0], stems, True, False, np.zeros(1, "i8"))
+    measure.add("8 strips", "at rest", partial(_strips_resting, tests["rest"][0], stems), LANES)
 
 
 def _mixer_rows(measure: _Measure) -> None:

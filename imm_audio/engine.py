@@ -1,5 +1,6 @@
 """The only door to the block: everything Python reads from the engine or says to it goes through here."""
 import ctypes
+import math
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 from typing import Any
@@ -11,6 +12,8 @@ from .kernels.effects.strip import LANES
 from .kernels.engine import door, events
 from .kernels.engine.callback import TIME_INFO, callback
 from .kernels.engine.state import (
+    COLUMNS_WITH_MICROPHONES,
+    COLUMNS_WITHOUT_MICROPHONES,
     FROM_PARENT,
     MICROPHONE_COLUMN,
     MICROPHONE_ROOM_COLUMN,
@@ -18,8 +21,6 @@ from .kernels.engine.state import (
     PLAYER_COLUMN,
     PLAYER_ROOM_COLUMN,
     STATE,
-    STRIDE_WITH_MICROPHONES,
-    STRIDE_WITHOUT_MICROPHONES,
 )
 from .kernels.rt import GRID
 from .kernels.rt.ring import EVENT
@@ -57,9 +58,9 @@ class Settings:
             raise ValueError(f"inputs: {self.input_channels}, 0 to 16 are possible")
 
 
-def stem_rows(sample_rate: float) -> int:
-    """Rows of the stem ring: the power of two that holds STEM_SECONDS."""
-    return 1 << int(np.ceil(np.log2(STEM_SECONDS * sample_rate)))
+def stem_steps(sample_rate: float) -> int:
+    """Grid steps of the stem ring: the power of two that holds STEM_SECONDS."""
+    return 1 << int(np.ceil(np.log2(STEM_SECONDS * sample_rate / GRID)))
 
 
 class Engine:
@@ -75,12 +76,12 @@ class Engine:
     @classmethod
     def create(cls, settings: Settings, name: str | None = None) -> "Engine":
         """Make a block ready to play: shared under `name`, or private to this process when None."""
-        rows = stem_rows(settings.sample_rate)
-        stride = STRIDE_WITH_MICROPHONES if settings.keep_microphones else STRIDE_WITHOUT_MICROPHONES
+        steps = stem_steps(settings.sample_rate)
+        columns = COLUMNS_WITH_MICROPHONES if settings.keep_microphones else COLUMNS_WITHOUT_MICROPHONES
         samples = settings.sound_bank[1] if settings.sound_bank else np.zeros(0, "f4")
         samples_offset = -(-STATE.itemsize // 64) * 64
         stems_offset = samples_offset + -(-samples.nbytes // 64) * 64 + 64
-        size = STATE_OFFSET + stems_offset + rows * stride * 4
+        size = STATE_OFFSET + stems_offset + steps * columns * GRID * 4
         if name is None:
             raw = np.zeros(size + 4096, np.uint8)
             start = -raw.ctypes.data % 4096
@@ -94,7 +95,7 @@ class Engine:
         state["input_channels"], state["output_channels"] = settings.input_channels, settings.output_channels
         state["keep_microphones"] = settings.keep_microphones
         state["samples_offset"], state["samples_count"] = samples_offset, samples.size
-        state["stems_offset"], state["stems_rows"], state["stems_stride"] = stems_offset, rows, stride
+        state["stems_offset"], state["stems_steps"], state["stems_columns"] = stems_offset, steps, columns
         if settings.sound_bank:
             bank = np.asarray(settings.sound_bank[0]).reshape(-1)
             np.frombuffer(engine._bytes, BANK, 1, STATE_OFFSET + STATE.fields["bank"][1])[:] = bank
@@ -167,10 +168,21 @@ class Engine:
 
     @property
     def stems(self) -> np.ndarray:
-        """The stem ring, float32 (rows, columns); frame f is in row f modulo rows."""
-        rows, stride = int(self.state["stems_rows"]), int(self.state["stems_stride"])
-        return np.frombuffer(self._bytes, "f4", rows * stride,
-                             STATE_OFFSET + int(self.state["stems_offset"])).reshape(rows, stride)
+        """The stem ring, float32 (grid steps, columns, GRID); frame f is in step f // GRID modulo steps."""
+        shape = int(self.state["stems_steps"]), int(self.state["stems_columns"]), GRID
+        return np.frombuffer(self._bytes, "f4", math.prod(shape),
+                             STATE_OFFSET + int(self.state["stems_offset"])).reshape(shape)
+
+    @property
+    def stem_frames(self) -> int:
+        """How many frames the stem ring holds."""
+        return int(self.state["stems_steps"]) * GRID
+
+    def copy_stems(self, first: int, stop: int) -> np.ndarray:
+        """Frames `first` to `stop` of all stems as the ring has them now, float32 (frames, columns)."""
+        steps = np.arange(first // GRID, -(-stop // GRID))
+        sound = self.stems[steps % int(self.state["stems_steps"])].transpose(0, 2, 1).reshape(len(steps) * GRID, -1)
+        return sound[first % GRID:first % GRID + stop - first]
 
     def read_log(self, most: int = 1024) -> np.ndarray:
         """Take applied events out of the log, EVENT array.  The scribe only."""
@@ -194,7 +206,7 @@ class Engine:
 
 
 def player_columns(player: int) -> tuple[int, int]:
-    """Columns of a player's stem in a row of the stem ring: left, right."""
+    """Columns of a player's stem in the stem ring: left, right."""
     left = PLAYER_COLUMN + player // LANES * 2 * LANES + player % LANES
     return left, left + LANES
 
@@ -207,7 +219,7 @@ def microphone_columns(microphone: int) -> tuple[int, int]:
 
 PLAYER_ROOM_COLUMNS = (PLAYER_ROOM_COLUMN, PLAYER_ROOM_COLUMN + 1)
 MICROPHONE_ROOM_COLUMNS = (MICROPHONE_ROOM_COLUMN, MICROPHONE_ROOM_COLUMN + 1)
-#: The mix lags the stems by GRID frames: frame f of the mix stands in row f + GRID.
+#: The mix lags the stems by GRID frames: frame f of the mix stands at frame f + GRID.
 MIX_COLUMNS, MIX_LAG_FRAMES = (MIX_COLUMN, MIX_COLUMN + 1), GRID
 __all__ = ["Engine", "Settings", "events", "player_columns", "microphone_columns", "PLAYER_ROOM_COLUMNS",
-           "MICROPHONE_ROOM_COLUMNS", "MIX_COLUMNS", "MIX_LAG_FRAMES", "stem_rows", "STEM_SECONDS"]
+           "MICROPHONE_ROOM_COLUMNS", "MIX_COLUMNS", "MIX_LAG_FRAMES", "stem_steps", "STEM_SECONDS"]

@@ -156,5 +156,5 @@ def test_only_the_door_writes_the_state_and_the_host_its_own_record(path):
 
 
 def test_the_rule_on_writers_sees_the_writers():
-    assert {"sample_rate", "stems_rows"} <= set(stores(CONTROL / "engine.py"))
+    assert {"sample_rate", "stems_steps"} <= set(stores(CONTROL / "engine.py"))
     assert set(stores(CONTROL / "engine_process.py")) == {"host"}

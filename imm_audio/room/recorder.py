@@ -70,7 +70,6 @@ class Recorder:
         self._rate = int(engine.sample_rate)
         self._chunk_frames = int(CHUNK_S * self._rate)
         self._stems = stems_of(engine)
-        self._ring = engine.stems
         self._log = np.zeros(0, EVENT)  # applied, but later than what is on disk
         self._take: Take | None = None
         engine.rewind_log(int(self._state["next_order"]))
@@ -175,11 +174,11 @@ class Recorder:
 
     def _oldest(self, head: int) -> int:
         """Oldest frame that the engine, having written up to `head`, is still far from overwriting."""
-        return head - len(self._ring) + len(self._ring) // 64
+        return head - self._engine.stem_frames + self._engine.stem_frames // 64
 
     def _copy(self, first: int, stop: int) -> np.ndarray:
-        """Rows of these frames, the mix moved to where it belongs."""
-        rows = self._ring[np.arange(first, stop + MIX_LAG_FRAMES) & (len(self._ring) - 1)]
+        """All stems of these frames, the mix moved to where it belongs."""
+        rows = self._engine.copy_stems(first, stop + MIX_LAG_FRAMES)
         sound = rows[:-MIX_LAG_FRAMES]
         sound[:, MIX_COLUMNS] = rows[MIX_LAG_FRAMES:, MIX_COLUMNS]  # the right side is a copy
         return sound

@@ -23,13 +23,14 @@ import numpy as np
 
 from ..rt import GRID, rt, state
 from ..rt.simd import (
-    absolute8, exp2_8, finite8, largest8, load8, log2_8, peak8, smallest8, splat8, store8,
+    absolute8, exp2_8, finite8, largest8, load8, log2_8, peak8, ramp8, smallest8, splat8, store8, transpose8,
 )
 from ..rt.units import clamp, gain_of_db, smoothing
 from .svf import svf_a1, svf_warp
 
 F = np.float32
 LANES = 8
+PART_OF_STEP = F(1.0 / GRID)
 #: Parameters, in the order of the table above.
 (GAIN_DB, PAN, MUTE, SEND_DB, HIGHPASS_HZ, LOW_HZ, LOW_Q, LOW_DB, MID_HZ, MID_Q, MID_DB, HIGH_HZ, HIGH_Q, HIGH_DB,
  THRESHOLD_DB, RATIO, ATTACK_MS, RELEASE_MS, CEILING_DBFS) = range(19)
@@ -58,7 +59,7 @@ STRIPS = state(
     ("moving", "i4"),                           # 1 while any lane glides
     ("equalise", "i4"), ("compress", "i4"),     # 0: all lanes flat, the stage is passed over
     ("rest", "i4"),                             # grid steps with nothing to hear
-    ("blank", "i4"),                            # grid steps of silence on end that the stem ring holds
+    ("blank", "i4", (LANES,)),                  # grid steps of silence on end that the stem ring holds of each lane
     # constants of the sample rate: glide and ceiling a grid step, ceiling a frame, meter a grid step
     ("glide", "f4"), ("fall_step", "f4"), ("fall", "f4"), ("meter_fall", "f4"),
     # coefficients by stage: a1, a2, a3, m1, m2 for eight lanes each
@@ -72,6 +73,8 @@ STRIPS = state(
     ("meter", "f4", (LANES,)), ("peak", "f4", (LANES,)),  # after the fader: falling, and highest ever
     ("reduction", "f4", (LANES,)),              # what compressor and ceiling take away now, linear gain
     ("x", "f4", (GRID * LANES,)),               # one grid step, frame by frame, eight lanes a frame
+    ("planes", "f4", (LANES * GRID,)),          # the same before the fader, lane by lane
+    ("loudest", "f4", (LANES,)),                # peak of each lane in this grid step, before the fader
 )
 
 
@@ -295,8 +298,38 @@ def strips_at_rest(strips):
 
 
 @rt
-def strips_skip(strips, stems, row, stride, column):
-    """A grid step at rest: meters fall, and silence goes to the stems until all their ring is silent."""
+def _keep_silence(strips, lane, stems, at, step_floats):
+    """Silence to the stem of a lane, until all its ring is silent."""
+    if strips.blank[lane] * step_floats < stems.shape[0]:
+        strips.blank[lane] += 1
+        for i in range(at + lane * GRID, at + (lane + 1) * GRID, 8):
+            store8(stems, i, splat8(F(0.0)))
+            store8(stems, i + LANES * GRID, splat8(F(0.0)))
+
+
+@rt
+def _keep(strips, stems, at, step_floats):
+    """Lanes that sound go to their stems."""
+    planes = strips.planes
+    transpose8(strips.x, 0, LANES, planes, 0, GRID)
+    transpose8(strips.x, 8 * LANES, LANES, planes, 8, GRID)
+    for lane in range(LANES):
+        if strips.loudest[lane] == F(0.0):
+            _keep_silence(strips, lane, stems, at, step_floats)
+            continue
+        strips.blank[lane] = 0
+        left, right = strips.left[lane], strips.right[lane]
+        left_step, right_step = (strips.left_to[lane] - left) * PART_OF_STEP, (strips.right_to[lane] - right) * PART_OF_STEP
+        for i in range(0, GRID, 8):
+            v = load8(planes, lane * GRID + i)
+            plane = at + lane * GRID + i
+            store8(stems, plane, v * (ramp8() * left_step + (left + left_step * F(i))))
+            store8(stems, plane + LANES * GRID, v * (ramp8() * right_step + (right + right_step * F(i))))
+
+
+@rt
+def strips_skip(strips, stems, at, step_floats):
+    """A grid step at rest: meters fall, and silence goes to the stems; arguments as for strips_process."""
     zero = splat8(F(0.0))
     if strips.rest == REST_STEPS + 1:
         strips.rest += 1
@@ -305,25 +338,19 @@ def strips_skip(strips, stems, row, stride, column):
         store8(strips.envelope, 0, zero)
         store8(strips.held, 0, zero)
     store8(strips.meter, 0, load8(strips.meter, 0) * strips.meter_fall)
-    if column >= 0 and strips.blank * GRID * stride < stems.shape[0]:
-        strips.blank += 1
-        at = row * stride + column
-        for _ in range(GRID):
-            store8(stems, at, zero)
-            store8(stems, at + LANES, zero)
-            at += stride
+    if at >= 0:
+        for lane in range(LANES):
+            _keep_silence(strips, lane, stems, at, step_floats)
 
 
 @rt
-def strips_process(strips, left, right, send, stems, row, stride, column, sample_rate):
+def strips_process(strips, left, right, send, stems, at, step_floats, sample_rate):
     """Work one grid step of eight strips: signal in strips.x, sums added to left, right and send.
 
-    left, right, send: float32 (GRID * 8,), lanes still apart.  stems: float32, where the stem ring has one row of
-    `stride` numbers a frame: left lanes go to `column`, right lanes to `column` + 8 of GRID rows from `row`; column -1:
-    these strips are not kept.
+    left, right, send: float32 (GRID * 8,), lanes still apart.  stems: float32, the stem ring, `step_floats` numbers a grid
+    step: GRID frames of each left lane go to `at`, of each right lane behind them; at -1: these strips are not kept.
     """
     x, limit = strips.x, splat8(LOUDEST_BUS)
-    strips.blank = 0
     loudest = splat8(F(0.0))
     for i in range(0, GRID * LANES, LANES):
         v = finite8(load8(x, i), limit)
@@ -338,25 +365,21 @@ def strips_process(strips, left, right, send, stems, row, stride, column, sample
     if strips.compress:
         _compress(strips)
     loudest = _limit(strips)
+    if at >= 0:
+        store8(strips.loudest, 0, loudest)
+        _keep(strips, stems, at, step_floats)
 
     gl, gr, gs = load8(strips.left, 0), load8(strips.right, 0), load8(strips.send, 0)
     left_to, right_to, send_to = load8(strips.left_to, 0), load8(strips.right_to, 0), load8(strips.send_to, 0)
-    part = F(1.0 / GRID)
-    dl, dr, ds = (left_to - gl) * part, (right_to - gr) * part, (send_to - gs) * part
-    at = row * stride + column
+    dl, dr, ds = (left_to - gl) * PART_OF_STEP, (right_to - gr) * PART_OF_STEP, (send_to - gs) * PART_OF_STEP
     for i in range(0, GRID * LANES, LANES):
         gl = gl + dl
         gr = gr + dr
         gs = gs + ds
         v = load8(x, i)
-        vl, vr = v * gl, v * gr
-        store8(left, i, load8(left, i) + vl)
-        store8(right, i, load8(right, i) + vr)
+        store8(left, i, load8(left, i) + v * gl)
+        store8(right, i, load8(right, i) + v * gr)
         store8(send, i, load8(send, i) + v * gs)
-        if column >= 0:
-            store8(stems, at, vl)
-            store8(stems, at + LANES, vr)
-            at += stride
     store8(strips.left, 0, left_to)
     store8(strips.right, 0, right_to)
     store8(strips.send, 0, send_to)

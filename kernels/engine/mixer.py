@@ -4,11 +4,12 @@ import numpy as np
 from ..effects.limiter import limiter_process, limiter_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGH_HZ, HIGH_Q, HIGHPASS_HZ, LANES, LOW_HZ, LOW_Q, MID_HZ,
-    MID_Q, RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
+    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PART_OF_STEP,
+    RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
 from ..rt import GRID, rt
+from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
 from ..voices.part import PLAYERS
@@ -22,7 +23,6 @@ F = np.float32
 #: Rest of a stolen voice fades with this time constant: no click, and gone before the new note has spoken.
 RESIDUE_S = 0.002
 GLIDE_S = 0.02
-PART_OF_STEP = F(1.0 / GRID)
 
 #: Strips as a careful engineer leaves them before strangers arrive.
 _PLAYER = np.zeros(STRIP_PARAMETERS)
@@ -139,48 +139,73 @@ def _sum_bus(bus):
 
 
 @rt
-def _mix_players(mixer, stems, row, stride, sample_rate):
+def _mix_players(mixer, stems, step, step_floats, sample_rate):
     players = mixer.players
     _fade_residue(mixer)
     _clear_bus(players)
     for g in range(MICROPHONE_GROUPS, GROUPS):
         strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
-        column = PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES
+        kept = step + (PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES) * GRID
         if strips_at_rest(strips) and _is_silent(mixer.buses, at):
-            strips_skip(strips, stems, row, stride, column)
+            strips_skip(strips, stems, kept, step_floats)
             continue
         transpose8(mixer.buses, at, GRID, strips.x, 0, LANES)
         transpose8(mixer.buses, at + 8, GRID, strips.x, 8 * LANES, LANES)
-        strips_process(strips, players.left, players.right, players.send, stems, row, stride, column, sample_rate)
+        strips_process(strips, players.left, players.right, players.send, stems, kept, step_floats, sample_rate)
         players.silent = 0
     _sum_bus(players)
 
 
 @rt
-def _mix_microphones(mixer, stems, row, stride, input_channels, keep_microphones, sample_rate):
+def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate):
     microphones = mixer.microphones
     _clear_bus(microphones)
     for g in range(MICROPHONE_GROUPS):
         if g * LANES < input_channels:
-            strips, column = mixer.strips[g], MICROPHONE_COLUMN + g * 2 * LANES if keep_microphones else -1
+            strips, kept = mixer.strips[g], step + (MICROPHONE_COLUMN + g * 2 * LANES) * GRID if keep_microphones else -1
             if strips_at_rest(strips) and _is_silent(strips.x, 0):
-                strips_skip(strips, stems, row, stride, column)
+                strips_skip(strips, stems, kept, step_floats)
                 continue
-            strips_process(strips, microphones.left, microphones.right, microphones.send, stems, row, stride, column,
+            strips_process(strips, microphones.left, microphones.right, microphones.send, stems, kept, step_floats,
                            sample_rate)
             microphones.silent = 0
     _sum_bus(microphones)
 
 
 @rt
-def mixer_process(mixer, stems, row, stride, input_channels, keep_microphones, sample_rate):
+def _keep_pair(stems, at, left, right):
+    for i in range(0, GRID, 8):
+        store8(stems, at + i, load8(left, i))
+        store8(stems, at + GRID + i, load8(right, i))
+
+
+@rt
+def mixer_expect(mixer, stems, step, input_channels, keep_microphones):
+    """Fetch the places of the stems that this grid step will write: 10 s of them lie far from the cache."""
+    for g in range(GROUPS):
+        if g < MICROPHONE_GROUPS:
+            first = MICROPHONE_COLUMN + g * 2 * LANES
+            if not keep_microphones or g * LANES >= input_channels:
+                continue
+        else:
+            first = PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES
+        for lane in range(LANES):
+            if mixer.strips[g].blank[lane] == 0:
+                expect_write(stems, step + (first + lane) * GRID)
+                expect_write(stems, step + (first + LANES + lane) * GRID)
+    for column in range(PLAYER_ROOM_COLUMN, MIX_COLUMN + 2):
+        expect_write(stems, step + column * GRID)
+
+
+@rt
+def mixer_process(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate):
     """Mix one grid step.
 
     In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right, which lag by GRID frames,
-    and GRID rows of `stems` from `row` on.
+    and one step of the stem ring: `step_floats` numbers of `stems` from `step` on.
     """
-    _mix_players(mixer, stems, row, stride, sample_rate)
-    _mix_microphones(mixer, stems, row, stride, input_channels, keep_microphones, sample_rate)
+    _mix_players(mixer, stems, step, step_floats, sample_rate)
+    _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate)
     players, microphones, room, take = mixer.players, mixer.microphones, mixer.room_limiter, mixer.take_limiter
     gain = mixer.gain
     slope = mixer.glide * (mixer.gain_to - gain) * PART_OF_STEP
@@ -195,14 +220,7 @@ def mixer_process(mixer, stems, row, stride, input_channels, keep_microphones, s
     mixer.gain = gain + slope * F(GRID)
     limiter_process(room)
     limiter_process(take)
-    for i in range(GRID):
-        at = (row + i) * stride
-        stems[at + PLAYER_ROOM_COLUMN] = players.reverb.left[i]
-        stems[at + PLAYER_ROOM_COLUMN + 1] = players.reverb.right[i]
-        stems[at + MIX_COLUMN] = take.left[i]
-        stems[at + MIX_COLUMN + 1] = take.right[i]
+    _keep_pair(stems, step + PLAYER_ROOM_COLUMN * GRID, players.reverb.left, players.reverb.right)
+    _keep_pair(stems, step + MIX_COLUMN * GRID, take.left, take.right)
     if keep_microphones:
-        for i in range(GRID):
-            at = (row + i) * stride + MICROPHONE_ROOM_COLUMN
-            stems[at] = microphones.reverb.left[i]
-            stems[at + 1] = microphones.reverb.right[i]
+        _keep_pair(stems, step + MICROPHONE_ROOM_COLUMN * GRID, microphones.reverb.left, microphones.reverb.right)

@@ -9,19 +9,17 @@ from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
-from ..rt.machine import expect_write
 from ..rt.simd import finite8, load8, splat8, store8
 from ..voices.drums import drums_render, drums_reset
 from ..voices.modal import modal_render, modal_reset
 from ..voices.part import CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
 from ..voices.pluck import pluck_render, pluck_reset
 from ..voices.sampler import sampler_render, sampler_reset
-from .mixer import mixer_begin, mixer_process, mixer_reset
+from .mixer import mixer_begin, mixer_expect, mixer_process, mixer_reset
 from .react import drain, parts_advance, react
 from .state import MICROPHONE_GROUPS
 
 F = np.float32
-LINE_FLOATS = 16  # float32 in a cache line
 #: MIDI's percussion channel (10 when counted from 1) is a drum kit from the start.
 PERCUSSION_CHANNEL = 9
 
@@ -56,9 +54,9 @@ def engine_reset(state):
 def _step(state, samples, stems):
     """Compute one grid step; its sound goes to state.out."""
     rate, mixer = state.sample_rate, state.mixer
-    row, stride = state.frame & (state.stems_rows - 1), state.stems_stride
-    for at in range(row * stride, (row + GRID) * stride, LINE_FLOATS):
-        expect_write(stems, at)  # 10 s of stems lie far from the cache: fetch while the voices are computed
+    keep_microphones, step_floats = state.keep_microphones != 0, state.stems_columns * GRID
+    step = (state.frame // GRID & (state.stems_steps - 1)) * step_floats
+    mixer_expect(mixer, stems, step, state.input_channels, keep_microphones)
     drain(state)
     react(state)
     parts_advance(state)
@@ -68,7 +66,7 @@ def _step(state, samples, stems):
     modal_render(state.modal, state.parts, mixer.buses, rate)
     drums_render(state.drums, state.parts, mixer.buses, rate)
     state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
-    mixer_process(mixer, stems, row, stride, state.input_channels, state.keep_microphones != 0, rate)
+    mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones, rate)
     transport_advance(state.transport, rate)
     at = (state.frame & (2 * GRID - 1)) * 2
     for i in range(GRID):

@@ -23,14 +23,15 @@ RING_SIZE = 2048   # 16 players with 100 events a second each fill it in more th
 LOG_SIZE = 8192    # the scribe may sleep for 5 s at that rate
 PENDING_SIZE = 2048
 
-#: Columns of a row of the stem ring: for each group of eight strips eight left, then eight right channels.
+#: Columns of the stem ring: for each group of eight strips eight left, then eight right channels.  In memory the GRID
+#: frames of one column lie side by side, one cache line, so that who is silent costs nothing; then the next column.
 PLAYER_COLUMN = 0
 PLAYER_ROOM_COLUMN = PLAYER_GROUPS * 2 * LANES   # left, right: the reverb of the players
 MIX_COLUMN = PLAYER_ROOM_COLUMN + 2              # left, right: the take's mix after its limiter, GRID frames late
-STRIDE_WITHOUT_MICROPHONES = PLAYER_GROUPS * 2 * LANES + 8
-MICROPHONE_COLUMN = STRIDE_WITHOUT_MICROPHONES
+COLUMNS_WITHOUT_MICROPHONES = MIX_COLUMN + 2
+MICROPHONE_COLUMN = COLUMNS_WITHOUT_MICROPHONES
 MICROPHONE_ROOM_COLUMN = MICROPHONE_COLUMN + MICROPHONE_GROUPS * 2 * LANES
-STRIDE_WITH_MICROPHONES = MICROPHONE_ROOM_COLUMN + 8
+COLUMNS_WITH_MICROPHONES = MICROPHONE_ROOM_COLUMN + 2
 
 #: Times of callbacks are counted in quarter microseconds up to 4 ms; longer ones fall into the last bin.
 TIME_BINS, BINS_PER_US = 16384, 4
@@ -76,7 +77,7 @@ STATE = state(
     ("sample_rate", "f8"),
     ("input_channels", "i8"), ("output_channels", "i8"),
     ("samples_offset", "i8"), ("samples_count", "i8"),   # float32 behind this record: recorded sounds
-    ("stems_offset", "i8"), ("stems_rows", "i8"), ("stems_stride", "i8"),  # and the stem ring
+    ("stems_offset", "i8"), ("stems_steps", "i8"), ("stems_columns", "i8"),  # and the stem ring
     ("keep_microphones", "i8"),                          # 1: microphones go to stems and the take's mix
     # written by the audio side
     ("frame", "i8"),                      # absolute frame of the next grid step

@@ -87,6 +87,8 @@ def pool_take(pool, residue, part, key, frame, restrike):
 @rt
 def pool_release(pool, part, key, sustain):
     """Let go of the held voices of `part` at `key`; with the pedal down they stay until it comes up."""
+    if pool.sounding == 0:
+        return
     for v in range(pool.gate.shape[0]):
         if pool.gate[v] == HELD and pool.part[v] == part and pool.key[v] == key:
             pool.gate[v] = PEDAL if sustain else RELEASED
@@ -95,6 +97,8 @@ def pool_release(pool, part, key, sustain):
 @rt
 def pool_lift(pool, part):
     """The pedal of `part` came up."""
+    if pool.sounding == 0:
+        return
     for v in range(pool.gate.shape[0]):
         if pool.gate[v] == PEDAL and pool.part[v] == part:
             pool.gate[v] = RELEASED
@@ -103,6 +107,8 @@ def pool_lift(pool, part):
 @rt
 def pool_release_all(pool, first, last):
     """Let go of every voice whose part lies in first .. last, pedal or not."""
+    if pool.sounding == 0:
+        return
     for v in range(pool.gate.shape[0]):
         if (pool.gate[v] == HELD or pool.gate[v] == PEDAL) and first <= pool.part[v] <= last:
             pool.gate[v] = RELEASED
@@ -111,6 +117,8 @@ def pool_release_all(pool, first, last):
 @rt
 def pool_silence(pool, residue, first, last):
     """End every voice whose part lies in first .. last at once; the mixer fades what is left."""
+    if pool.sounding == 0:
+        return
     for v in range(pool.gate.shape[0]):
         if pool.gate[v] != FREE and first <= pool.part[v] <= last:
             residue[pool.part[v] // CHANNELS] += pool.last[v]

@@ -23,6 +23,7 @@ MICROPHONES, MIDI_PORTS, EARS = 8, 6, 2
 SOURCE_FRAMES, HEARD_FRAMES, EVENTS, LONGEST = 1 << 19, 1 << 22, 1 << 13, 24
 
 LAPSES = 256  # places of the newest lapses that are kept
+LAPSE_FRAMES = RATE // 10  # the server tells of a lapse that late
 
 EVENT = np.dtype([("frame", "i8"), ("sent", "i8"), ("size", "i8"), ("bytes", "u1", (LONGEST,))], align=True)
 CLIENT = [("client", "u8"), ("base", "i8"), ("position", "i8"), ("cycles", "i8"), ("missed", "i8"), ("lapses", "i8"),
@@ -240,6 +241,8 @@ class Rig:
         self.ear.state["audio"][:] = [self.ear.pointer(port) for port in self.ears]
         for port in range(keyboards):
             self.plug(port)
+        self._xruns: list[int] = []  # frames at which the server said that some client had been too late
+        self.ear.jack.set_xrun_callback(lambda delay_us: self._xruns.append(self.ear.position))
         for client in (self.player, self.ear):
             client.jack.activate()
         self.ear.wait(1)
@@ -258,13 +261,18 @@ class Rig:
     @property
     def lapses(self) -> int:
         """How often the server or the machine itself failed to call: what is lost then is not the program's fault."""
-        return max(int(self.player.state["lapses"]), int(self.ear.state["lapses"]))
+        return max(int(self.player.state["lapses"]), int(self.ear.state["lapses"]), len(self._xruns))
 
     @property
     def lapse_frames(self) -> np.ndarray:
         """Where that happened, frames in no order: the newest of each client."""
         return np.concatenate([client.state["lapse_frames"][:min(int(client.state["lapses"]), LAPSES)]
-                               for client in (self.player, self.ear)])
+                               for client in (self.player, self.ear)] + [np.array(self._xruns, "i8")])
+
+    def excused(self, frames: np.ndarray) -> np.ndarray:
+        """Which of these frames lie at a lapse, bool: what was played there may be lost or heard in two pieces."""
+        late = self.lapse_frames - np.asarray(frames)[..., None]
+        return ((late > -LAPSE_FRAMES) & (late < LAPSE_FRAMES)).any(axis=-1)
 
     @property
     def missed(self) -> int:

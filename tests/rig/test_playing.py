@@ -81,6 +81,23 @@ def notes_of(program, player: int) -> int:
     return sum(line["kind"] == "note_on" and line["player"] == player for line in program.log)
 
 
+def check_heard(rig, played: np.ndarray, sound: np.ndarray, start: int) -> None:
+    """Every click that was `played` begins once in `sound` (which starts at frame `start`), soon; lapses are excused."""
+    heard = onsets(sound, CLICK_PEAK / 4) + start
+    delay = heard[:, None] - played
+    matches = (delay > 0) & (delay < min(LATEST_S * RATE, np.diff(played).min(initial=RATE)))
+    assert rig.excused(played[~matches.any(axis=0)]).all()
+    assert rig.excused(played[matches.sum(axis=0) > 1]).all()
+    assert rig.excused(heard[~matches.any(axis=1)]).all()
+
+
+def check_counts(rig, program, before: int, player: int, played: np.ndarray) -> None:
+    """Every note is in the log once; lapses are excused."""
+    fewest = len(played) - int(rig.excused(played).sum())
+    wait_until(lambda: notes_of(program, player) >= before + fewest, 3.0, "the log")
+    assert before + fewest <= notes_of(program, player) <= before + len(played)
+
+
 class Melody:
     """Clicks of keyboard 0, on the left, under whatever else happens; none may be lost or doubled."""
 
@@ -93,11 +110,8 @@ class Melody:
         start, stop = self._frames[0] - 100, self._frames[-1] + RATE // 10
         sound = self._rig.heard(start, stop)[:, 0]
         if by_ear:
-            heard = onsets(sound, CLICK_PEAK / 4) + start
-            assert len(heard) == len(self._frames)
-            assert 0 < (heard - self._frames).min() <= (heard - self._frames).max() < LATEST_S * RATE
-        wait_until(lambda: notes_of(self._program, 0) >= self._before + len(self._frames), 3.0, "the log")
-        assert notes_of(self._program, 0) == self._before + len(self._frames)
+            check_heard(self._rig, self._frames, sound, start)
+        check_counts(self._rig, self._program, self._before, 0, self._frames)
 
 
 def test_the_engine_adds_what_it_declares_between_microphone_and_loudspeaker(program, rig, bare_delay):
@@ -115,12 +129,9 @@ def test_every_note_of_four_keyboards_sounds_once(program, rig):
     rig.send([(int(frames[k, n]), k, note(CLICK_KEY - k // 2)) for k in range(KEYBOARDS) for n in range(count)])
     sound = rig.heard(start - 100, start + count * EVERY + RATE // 5)
     for side in range(2):
-        played = np.sort(frames[side::2].ravel())
-        heard = onsets(sound[:, side], CLICK_PEAK / 4) + start - 100
-        assert len(heard) == len(played)
-        assert 0 < (heard - played).min() <= (heard - played).max() < LATEST_S * RATE
-    wait_until(lambda: notes_of(program, KEYBOARDS - 1) >= before[-1] + count, 3.0, "the log")
-    assert [notes_of(program, player) - before[player] for player in range(KEYBOARDS)] == [count] * KEYBOARDS
+        check_heard(rig, np.sort(frames[side::2].ravel()), sound[:, side], start - 100)
+    for player in range(KEYBOARDS):
+        check_counts(rig, program, before[player], player, frames[player])
 
 
 def test_a_keyboard_plugged_in_later_plays_within_two_seconds(program, rig):

@@ -52,13 +52,13 @@ def test_every_file_has_the_frames_that_the_engine_sounded(ensemble):
     ensemble.drive(240)
     ensemble.play(*[(player, frame + 240) for player, frame in NOTES])
     record(ensemble)
-    found, ring = sounds(ensemble.folder), ensemble.engine.stems
+    found = sounds(ensemble.folder)
     frames = 8000 - MIX_LAG_FRAMES  # the rest of the mix is still in its limiter
     start = facts(ensemble.folder)["start_frame"]
     assert 240 - MIX_LAG_FRAMES <= start <= 240
     stop = start + frames + 240 - start
     for name, columns, lag in (("player-01 Rosa", player_columns(0), 0), ("mix", MIX_COLUMNS, MIX_LAG_FRAMES)):
-        expected = np.rint(ring[start + lag:stop + lag][:, columns] * 2.0**23)
+        expected = np.rint(ensemble.engine.copy_stems(start + lag, stop + lag)[:, columns] * 2.0**23)
         assert np.array_equal(found[f"{name}.wav"], expected)
 
 
@@ -139,7 +139,7 @@ def test_microphones_are_kept_when_that_was_asked_for(make_ensemble):
 
 
 def test_a_scribe_that_came_too_late_leaves_silence_and_says_how_much(ensemble):
-    rows = len(ensemble.engine.stems)
+    rows = ensemble.engine.stem_frames
     recorder = Recorder(ensemble.engine)
     ask_to_record(ensemble.engine, "a")
     ensemble.drive(4000)
@@ -155,7 +155,7 @@ def test_a_scribe_that_came_too_late_leaves_silence_and_says_how_much(ensemble):
     assert {len(sound) for sound in found.values()} == {head - MIX_LAG_FRAMES}
     begun = 4000 - MIX_LAG_FRAMES
     assert not found["mix.wav"][begun:begun + lost].any()
-    late = ensemble.engine.stems[:head - MIX_LAG_FRAMES - rows][:, player_columns(1)]
+    late = ensemble.engine.copy_stems(0, head - MIX_LAG_FRAMES - rows)[:, player_columns(1)]
     assert np.array_equal(found["player-02 Jürgen.wav"][rows:], np.rint(late * 2.0**23))
     assert "too slow" in ensemble.notices()
     assert [line["frame"] for line in lines(ensemble.folder)][-2:] == [4800, rows]  # events are not lost with the sound
@@ -170,7 +170,7 @@ def test_a_ring_overtaken_while_it_is_read_is_noticed(ensemble, monkeypatch):
     def slow_copy(first, stop):
         monkeypatch.setattr(recorder, "_copy", copy)
         sound = copy(first, stop)
-        ensemble.drive(len(ensemble.engine.stems))
+        ensemble.drive(ensemble.engine.stem_frames)
         return sound
 
     monkeypatch.setattr(recorder, "_copy", slow_copy)
@@ -362,16 +362,17 @@ def test_a_scribe_killed_at_any_line_loses_nothing(tmp_path, make_ensemble):
         ensemble.play((0, 0), (1, 900), (0, 1700), (2, 1800), *[(n % 3, 1900 + 40 * n) for n in range(20)])
         kills += perform(ensemble, line)
         assert [take.name for take in list_takes(ensemble.session)] == ["a"]
-        found, take, ring = sounds(ensemble.folder), facts(ensemble.folder), ensemble.engine.stems
+        found, take = sounds(ensemble.folder), facts(ensemble.folder)
         assert take["closed"]
         assert take["lost_frames"] == 0
         assert take["start_frame"] == 0
         assert {len(sound) for sound in found.values()} == {take["frames"]}
         assert take["frames"] >= 2400 - MIX_LAG_FRAMES
+        ring = ensemble.engine.copy_stems(0, take["frames"] + MIX_LAG_FRAMES)
         for name, columns in (("player-01 Rosa", player_columns(0)), ("player-02 Jürgen", player_columns(1)),
                               ("player-03", player_columns(2))):
             assert np.array_equal(found[f"{name}.wav"], np.rint(ring[:take["frames"]][:, columns] * 2.0**23))
-        expected = np.rint(ring[MIX_LAG_FRAMES:take["frames"] + MIX_LAG_FRAMES][:, MIX_COLUMNS] * 2.0**23)
+        expected = np.rint(ring[MIX_LAG_FRAMES:][:, MIX_COLUMNS] * 2.0**23)
         assert np.array_equal(found["mix.wav"], expected)
         orders = [line["order"] for line in lines(ensemble.folder)]
         assert orders == list(range(len(orders)))

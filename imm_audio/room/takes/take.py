@@ -36,7 +36,7 @@ class Stem:
 
     what: str                 # player, room, mix, microphone, microphone-room
     number: int               # of player or microphone, from 1; else 0
-    columns: tuple[int, int]  # in a row of the stem ring: left, right
+    columns: tuple[int, int]  # of the stem ring: left, right
 
 
 def file_name(stem: Stem, name: str) -> str:

@@ -43,7 +43,7 @@ def _drive(strips, x, left, right, send, step, stems, rate):
             step[0, i] = 0.0
             step[1, i] = 0.0
             step[2, i] = 0.0
-        strips_process(strips, step[0], step[1], step[2], stems, 0, 0, -1, rate)
+        strips_process(strips, step[0], step[1], step[2], stems, -1, 0, rate)
         for i in range(GRID * LANES):
             left[at + i] = step[0, i]
             right[at + i] = step[1, i]

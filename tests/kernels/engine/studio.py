@@ -86,4 +86,4 @@ def play(engine, heard, frames, cuts=()):
 
 def stem(engine, player, frames):
     """A player's stem from frame 0 on, float32 (frames, 2)."""
-    return engine.stems[:frames][:, list(player_columns(player))]
+    return engine.copy_stems(0, frames)[:, list(player_columns(player))]

@@ -43,8 +43,7 @@ class Solo:
         """What sounds next, float64 (frames,), frames rounded up to whole grid steps."""
         first, frames = self.engine.frame, -int(-seconds * self.rate // GRID) * GRID
         self.engine.process(None, frames)
-        rows = np.arange(first, first + frames) % len(self.engine.stems)
-        return self.engine.stems[rows, player_columns(0)[0]].astype("f8")
+        return self.engine.copy_stems(first, first + frames)[:, player_columns(0)[0]].astype("f8")
 
 
 def partial_hz(sound, near_hz, rate):
