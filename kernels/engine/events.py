@@ -13,14 +13,27 @@
 | STRIP | strip 0 .. 31 | parameter of `kernels/effects/strip.py` | - | value in the parameter's unit |
 | MASTER | - | parameter | - | value in the parameter's unit |
 | TEMPO | - | - | - | beats per minute; the beat stays where it is |
+| TOUCH | player | MIDI channel or 0 | control, see `kernels/music/terms.py` | velocity above 0 .. 1 |
+| LET_GO | player | as the TOUCH | as the TOUCH | - |
+| MOVE | player | axis | - | 0 .. 1 |
+| ASSIST | player | parameter | zone, pad or axis | value |
+| SCALE_TABLE | - | slot | BEGIN, or any other number to add a degree | period, or degree [semitones above the tonic] |
+| CHORD_TABLE | - | slot | BEGIN, or any other number to add a tone | -, or tone [semitones above the root] |
+| PATTERN | velocity 1 .. 127 | slot | BEGIN, or step or MIDI key | length [beats], or start [beats] |
+| HARMONY | scale or chord slot | what it says | tonic or root | beats |
+| TUNE | - | what it says | MIDI key, -1 = rest | beats |
+
+What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same player, after the TOUCH.
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
- STRIP, MASTER, TEMPO) = range(1, 16)
+ STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE) = range(1, 25)
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
     PRESSURE: "pressure", TIMBRE: "timbre", VOLUME: "volume", EXPRESSION: "expression", SOUND: "sound",
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
+    TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
+    PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune",
 }
 
 #: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].

@@ -1,0 +1,75 @@
+"""Numbers that stand for words in events about instruments, harmony, tunes and patterns.
+
+A player touches **controls**.  The `key` of TOUCH and LET_GO says which: below FIRST_CONTROL it is the MIDI key number of a
+keyboard, which has a height; from FIRST_CONTROL on control `key - FIRST_CONTROL` of something that has none: pads, switches,
+buttons, places on a screen.  An instrument has up to ZONES zones, each with a range of controls and one meaning.
+"""
+FIRST_CONTROL = 128
+CONTROLS = 64
+ZONES = 4
+
+#: What a touch means.
+MEANINGS = ("free", "scale", "chord", "magic", "chord_button", "song_chord", "strum", "next_note", "next_chord", "drone",
+            "pads", "loop", "phrase", "arpeggio", "round")
+(FREE, SCALE, CHORD, MAGIC, CHORD_BUTTON, SONG_CHORD, STRUM, NEXT_NOTE, NEXT_CHORD, DRONE,
+ PADS, LOOP, PHRASE, ARPEGGIO, ROUND) = range(len(MEANINGS))
+
+#: Parameters of ASSIST events: the first belong to a zone (`key` is its number), the rest to a player.
+ASSIST_PARAMETERS = (
+    "meaning",      # zone: one of MEANINGS
+    "first", "last",  # zone: controls it covers, as in TOUCH; both included
+    "channel",      # zone: part channel that sounds; -1: the channel of the touch (MPE)
+    "low", "high",  # zone: what may sound, MIDI keys
+    "size",         # zone: notes of a chord, strings of a strum bar, 1 .. 8
+    "base",         # zone: MIDI key near which control 0 sounds
+    "pattern",      # zone: pattern slot of control 0
+    "step_beats",   # zone: time between notes of an arpeggio
+    "group",        # zone: 0 = own place in the tune, 1 .. 4 = place shared with everybody in the same group
+    "latch",        # zone: 1 = a touch starts, the next ends
+    "absolute",     # zone: 1 = keys of patterns are MIDI keys (drums), 0 = steps of the scale
+    "pad",          # key: number of the pad 0 .. 31; value: MIDI key it sounds
+    "axis_target",  # key: axis; value: one of TARGETS
+    "axis_amount",  # key: axis; value: how much of its way reaches the target, -1 .. 1
+    "pitch_help", "timing_help", "evening", "tremor_filter",  # 0 .. 1
+    "grid_beats",   # timing help waits for multiples of it
+    "guard_s",      # double-touch guard: neighbours and repeats within this time are one touch
+    "dwell_s",      # a touch must last so long to be meant
+    "length_beats", # shortest note
+    "octave",       # -3 .. 3
+    "equal_voice",  # 0 .. 1
+    "ghost",        # 1: goes on playing by itself
+    "clear",        # forget the instrument and let go of everything; help stays
+)
+(MEANING, FIRST, LAST, CHANNEL, LOW, HIGH, SIZE, BASE, PATTERN_SLOT, STEP_BEATS, GROUP, LATCH, ABSOLUTE, PAD,
+ AXIS_TARGET, AXIS_AMOUNT, PITCH_HELP, TIMING_HELP, EVENING, TREMOR_FILTER, GRID_BEATS, GUARD_S, DWELL_S, LENGTH_BEATS,
+ OCTAVE, EQUAL_VOICE, GHOST, CLEAR) = range(len(ASSIST_PARAMETERS))
+
+#: Axes of MOVE events, 0 .. 1 each; those with a middle rest at 0.5.
+AXES = ("breath", "tilt_x", "tilt_y", "pressure", "slide", "wheel", "pedal", "knob")
+(BREATH, TILT_X, TILT_Y, PRESSURE_AXIS, SLIDE, WHEEL, PEDAL, KNOB) = range(len(AXES))
+#: What an axis can move.  strum: strings are plucked as the axis passes them.  play: a touch of control 0 while it is up.
+TARGETS = ("nothing", "expression", "timbre", "bend", "modulation", "pressure", "volume", "strum", "play")
+(NOTHING, TO_EXPRESSION, TO_TIMBRE, TO_BEND, TO_MODULATION, TO_PRESSURE, TO_VOLUME, TO_STRUM, TO_PLAY) = range(len(TARGETS))
+
+#: What a HARMONY event says (its `channel`).  A progression is written behind the scenes, from CLEAR to GO.
+HARMONY_OPS = (
+    "clear",   # begin a new progression
+    "key",     # chords that follow are in this key: player = scale slot, key = tonic 0 .. 11.99
+    "chord",   # player = chord slot, key = root 0 .. 11.99, value = beats
+    "go",      # take effect: value 0 = on the next beat, 1 = on the next bar, 2 = at once
+    "meter",   # value = beats in a bar
+)
+(HARMONY_CLEAR, HARMONY_KEY, HARMONY_CHORD, HARMONY_GO, HARMONY_METER) = range(len(HARMONY_OPS))
+
+#: What a TUNE event says (its `channel`).
+TUNE_OPS = (
+    "clear",   # begin a new tune
+    "note",    # key = MIDI key, -1 = rest; value = beats
+    "go",      # take effect at once, from its beginning
+)
+(TUNE_CLEAR, TUNE_NOTE, TUNE_GO) = range(len(TUNE_OPS))
+
+#: `key` of SCALE_TABLE, CHORD_TABLE and PATTERN events that begins a slot anew; other keys add to it.
+BEGIN = -1
+SCALE_SLOTS, CHORD_SLOTS, PATTERN_SLOTS = 16, 32, 32
+DEGREES, TONES, PATTERN_NOTES = 24, 8, 32
