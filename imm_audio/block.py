@@ -50,12 +50,14 @@ HEADER = np.dtype([
     ("settings", "S4096"),     # parent: what the session was asked for, JSON
     ("started_s", "f8"),       # engine: time.monotonic() when sound began
     ("players", "S64", (16,)), # engine: name of whoever plays each place, empty when nobody does
+    ("controllers", "S64", (16,)), # engine: which controller file a place is played by, empty for what is unknown
+    ("plugged", "i4", (16,)),  # engine: 1 while the controller of a place is there
     ("microphones", "S64", (16,)),
     ("processes", PROCESS, (3,)),
     ("take", TAKE),
 ], align=True)
 
-MAGIC = b"imm_audio 1"
+MAGIC = b"imm_audio 2"
 STATE_OFFSET = -(-HEADER.itemsize // 4096) * 4096
 
 

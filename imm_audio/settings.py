@@ -1,5 +1,6 @@
 """What a session was asked to do: made by the command line, read by every process of it."""
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,11 @@ CANNOT_START = 3
 def default_session() -> Path:
     """Where takes go when nobody says otherwise."""
     return platformdirs.user_documents_path() / "imm_audio"
+
+
+def own_folder() -> Path:
+    """What people made themselves lies here, in controllers/, instruments/ and people/; files here win over shipped ones."""
+    return Path(os.environ.get("IMM_AUDIO_FOLDER") or platformdirs.user_data_path("imm_audio", appauthor=False))
 
 
 @dataclass(frozen=True)
