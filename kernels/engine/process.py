@@ -6,6 +6,7 @@ events and the microphones, never on how the host cuts time.
 import numpy as np
 
 from ..effects.strip import LANES, LOUDEST_INPUT
+from ..music.assist import assist_reset
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
@@ -41,6 +42,7 @@ def engine_reset(state):
     drums_reset(state.drums)
     sampler_reset(state.sampler)
     mixer_reset(state.mixer, state.sample_rate)
+    assist_reset(state.assist)
     if state.transport.tempo_bpm <= 0.0:
         state.transport.tempo_bpm = 100.0
     state.fill = 0

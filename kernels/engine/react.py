@@ -1,8 +1,17 @@
 """Events become sound: taken from the rings in order of their frames, applied, and written to the log."""
 import math
 
+import numpy as np
+
 from ..effects.strip import LANES, STRIP_PARAMETERS, strip_set
+from ..music.assist import (
+    OFF, ON, assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
+    assist_set, assist_touch,
+)
+from ..music.harmony import harmony_chord, harmony_say, harmony_scale
+from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
 from ..music.transport import transport_set_tempo
+from ..music.tune import pattern_say, tune_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
 from ..rt.ring import ring_push
@@ -15,12 +24,17 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    BEND, EXPRESSION, MASTER, MASTER_PARAMETERS, MODULATION, NOTE_OFF, NOTE_ON, PRESSURE, RELEASE, SILENCE, SOUND, STRIP,
-    SUSTAIN, TEMPO, TIMBRE, VOLUME,
+    ASSIST, BEND, CHORD_TABLE, EXPRESSION, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE, NOTE_OFF, NOTE_ON,
+    PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
 )
 from .mixer import mixer_set
 from .state import PENDING_SIZE, RINGS, STRIP_COUNT
 
+F = np.float32
+#: What the targets of an axis are called among events, in the order of `music/terms.py`; strum and play never come here.
+_CONTROL_OF = np.array([EXPRESSION, EXPRESSION, TIMBRE, BEND, MODULATION, PRESSURE, VOLUME, EXPRESSION, EXPRESSION], "i8")
+#: A tilt bends a tone up or down.
+TILT_BEND_CENTS = 200.0
 #: Taken from each ring in one grid step at most, so that a flood of events can't make a block late.
 DRAIN = 64
 
@@ -59,23 +73,114 @@ def drain(state):
 
 @rt
 def react(state):
-    """Apply every pending event that falls into the grid step that begins now."""
+    """Apply what falls into the grid step that begins now: the harmony's own changes, every pending event, and notes
+    that instruments play by themselves."""
     pending, count, stop = state.pending, state.pending_count, state.frame + GRID
+    transport, assist = state.transport, state.assist
+    if assist_begin(assist, state.frame, transport.beats, transport.tempo_bpm, state.sample_rate):
+        _follow(state)
     done = 0
     while done < count and pending[done].frame < stop:
         event = pending[done]
         if event.frame < state.frame:
             event.frame = state.frame
-        if _apply(state, event):
-            state.applied += 1
-            ring_push(state.log, event.frame, event.kind, event.player, event.channel, event.key, event.value)
+        if event.kind == TOUCH or event.kind == LET_GO or event.kind == MOVE or event.kind == ASSIST:
+            _note_in_log(state, event)
+            if not _apply_to_hand(state, event):
+                state.faults += 1
+        elif _apply(state, event):
+            _note_in_log(state, event)
         else:
             state.faults += 1
         done += 1
+    for p in range(PLAYERS):
+        assist_advance(assist, p)
+        _play_orders(state, p)
     if done > 0:
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
         state.pending_count = count - done
+
+
+@rt
+def _note_in_log(state, event):
+    state.applied += 1
+    ring_push(state.log, event.frame, event.kind, event.player, event.channel, event.key, event.value)
+
+
+@rt
+def _play_orders(state, p):
+    """Sound what the instrument of player p decided, and tell the log."""
+    assist = state.assist
+    for i in range(assist.count):
+        order = assist.out[i]
+        kind, key, value = NOTE_ON, order.key, order.value
+        index = p * CHANNELS + order.channel
+        if order.kind == ON:
+            _note_on(state, index, float(key), float(value), order.frame)
+        elif order.kind == OFF:
+            kind = NOTE_OFF
+            _note_off(state, index, key)
+        else:
+            kind = _CONTROL_OF[int(key)]
+            key = F(0.0)
+            if kind == BEND:
+                value = F(2.0 * value - 1.0) * F(TILT_BEND_CENTS)
+            _control(state, kind, index, float(value))
+        ring_push(state.log, order.frame, kind, p, order.channel, key, value)
+    assist.count = 0
+
+
+@rt
+def _follow(state):
+    """The harmony has moved: everybody's notes follow."""
+    for p in range(PLAYERS):
+        assist_follow(state.assist, p)
+        _play_orders(state, p)
+
+
+@rt
+def _apply_to_hand(state, event):
+    """What a player touched, or is helped by; True when it meant something."""
+    assist, p, value = state.assist, event.player, float(event.value)
+    if not (0 <= p < PLAYERS and math.isfinite(value) and math.isfinite(event.key)):
+        return False
+    if event.kind == MOVE:
+        good = assist_move(assist, p, event.channel, value, event.frame)
+    elif event.kind == ASSIST:
+        good = assist_set(assist, p, event.channel, int(event.key), value)
+    elif not (0 <= event.channel < CHANNELS and 0.0 <= event.key < FIRST_CONTROL + CONTROLS):
+        return False
+    else:
+        good = True
+        if event.kind == LET_GO:
+            assist_let_go(assist, p, event.channel, event.key, event.frame)
+        else:
+            assist_touch(assist, p, event.channel, event.key, value, event.frame)
+    _play_orders(state, p)
+    if assist.moved:
+        assist.moved = 0
+        _follow(state)
+    return good
+
+
+@rt
+def _apply_to_music(state, event):
+    """Harmony, tune and patterns; True when it meant something."""
+    assist, kind, key, value = state.assist, event.kind, float(event.key), float(event.value)
+    if kind == SCALE_TABLE:
+        return harmony_scale(assist.harmony, event.channel, key, value)
+    if kind == CHORD_TABLE:
+        return harmony_chord(assist.harmony, event.channel, key, value)
+    if kind == HARMONY:
+        return harmony_say(assist.harmony, event.channel, event.player, key, value, assist.beats)
+    if kind == TUNE:
+        if event.channel == TUNE_GO:
+            assist_rewind(assist)
+        return tune_say(assist.tune, event.channel, key, value)
+    if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
+        return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
+    return False
 
 
 @rt
@@ -112,25 +217,33 @@ def _sounds(pool, index):
 
 
 @rt
-def _note_on(state, event, index):
+def _note_on(state, index, key, velocity, frame):
     part, residue, rate = state.parts[index], state.mixer.residue, state.sample_rate
-    offset = event.frame - state.frame
-    velocity, key = float(event.value), float(event.key)
+    offset = frame - state.frame
     if not (_sounds(state.sampler, index) or _sounds(state.pluck, index) or _sounds(state.modal, index)
             or _sounds(state.drums, index)):
         part_jump(part)
     if part.model == SAMPLER:
-        sampler_start(state.sampler, state.bank, residue, state.parts, index, key, velocity, event.frame, offset, rate)
+        sampler_start(state.sampler, state.bank, residue, state.parts, index, key, velocity, frame, offset, rate)
     elif part.model == PLUCK:
-        v = pool_take(state.pluck, residue, index, key, event.frame, False)
+        v = pool_take(state.pluck, residue, index, key, frame, False)
         pluck_start(state.pluck, v, part, key, velocity, offset, rate)
     elif part.model == MODAL:
-        v = pool_take(state.modal, residue, index, key, event.frame, True)
+        v = pool_take(state.modal, residue, index, key, frame, True)
         modal_start(state.modal, v, residue, part, key, velocity, offset, rate)
     else:
         drums_choke(state.drums, residue, index, key)
-        v = pool_take(state.drums, residue, index, key, event.frame, False)
+        v = pool_take(state.drums, residue, index, key, frame, False)
         drums_start(state.drums, v, part, key, velocity, offset, rate)
+
+
+@rt
+def _note_off(state, index, key):
+    pedal = state.parts[index].sustain
+    pool_release(state.sampler, index, key, pedal)
+    pool_release(state.pluck, index, key, pedal)
+    pool_release(state.modal, index, key, pedal)
+    pool_release(state.drums, index, key, pedal)
 
 
 @rt
@@ -167,6 +280,7 @@ def _apply_to_mixer(state, event):
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
     elif event.kind == TEMPO:
         transport_set_tempo(state.transport, float(event.value))
+        state.assist.beats_per_frame = state.transport.tempo_bpm / (60.0 * state.sample_rate)
     else:
         return False
     return True
@@ -183,6 +297,9 @@ def _apply_to_parts(state, event):
         first, last = 0, PARTS - 1
     elif event.channel < 0:
         last = first + CHANNELS - 1
+    for p in range(first // CHANNELS, last // CHANNELS + 1):
+        assist_let_all_go(state.assist, p)
+        _play_orders(state, p)
     if event.kind == SILENCE:
         _silence_parts(state, first, last)
     _release_parts(state, first, last)
@@ -199,6 +316,8 @@ def _apply(state, event):
         return _apply_to_parts(state, event)
     if kind == STRIP or kind == MASTER or kind == TEMPO:
         return _apply_to_mixer(state, event)
+    if kind > ASSIST:
+        return _apply_to_music(state, event)
     if not (0 <= event.player < PLAYERS and 0 <= event.channel < CHANNELS):
         return False
     index = event.player * CHANNELS + event.channel
@@ -206,13 +325,9 @@ def _apply(state, event):
     if kind == NOTE_ON:
         if not 0.0 <= event.key <= 127.0:
             return False
-        _note_on(state, event, index)
+        _note_on(state, index, float(event.key), value, event.frame)
     elif kind == NOTE_OFF:
-        key, pedal = event.key, part.sustain
-        pool_release(state.sampler, index, key, pedal)
-        pool_release(state.pluck, index, key, pedal)
-        pool_release(state.modal, index, key, pedal)
-        pool_release(state.drums, index, key, pedal)
+        _note_off(state, index, event.key)
     elif kind == SUSTAIN:
         part.sustain = 1 if value >= 0.5 else 0
         if not part.sustain:
@@ -226,16 +341,14 @@ def _apply(state, event):
         part.model = int(event.key)
         part.program = int(value)
     else:
-        return _control(state, event, index)
+        return _control(state, kind, index, value)
     return True
 
 
 @rt
-def _control(state, event, index):
+def _control(state, kind, index, value):
     """Controllers of a part, held inside their range."""
-    part, value = state.parts[index], float(event.value)
-    level = min(max(value, 0.0), 1.0)
-    kind = event.kind
+    part, level = state.parts[index], min(max(value, 0.0), 1.0)
     if kind == BEND:
         part.bend_cents = min(max(value, -9600.0), 9600.0)
     elif kind == MODULATION:

@@ -2,6 +2,7 @@
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
+from ..music.assist import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
 from ..rt.ring import EVENT, ring_state
@@ -91,6 +92,7 @@ STATE = state(
     ("out_read", "i8"),                   # frames given to the host
     ("host", HOST),
     ("transport", TRANSPORT),
+    ("assist", ASSIST_STATE),             # instruments, hands and harmony
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when
     ("pending", EVENT, (PENDING_SIZE,)), ("pending_count", "i8"),

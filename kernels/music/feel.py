@@ -1,0 +1,113 @@
+"""How a touch was meant: floods, trembling, slips, strength and time.
+
+Numbers: tremor of hands 4 .. 12 Hz; bounce keys of desktops ignore 300 ms; here the leading edge counts and what follows is
+ignored, never the other way round, because waiting is latency.
+"""
+import math
+
+from ..rt import rt
+from ..rt.units import clamp
+from .hand import NEVER
+
+#: Touches a second that one player may send for long, and at once: two hands of a good pianist stay below.
+RATE_LIMIT, BURST_LIMIT = 80.0, 48.0
+#: Trembling: everything this soon after a touch; and what follows the touch before within a period of 4 Hz, as long as it
+#: comes before this share of the person's own time between touches.
+EDGE_S, EDGE_BEATS = 0.3, 0.45
+SLOWEST_TREMOR_S, OWN_SHARE = 0.28, 0.7
+FASTEST_OWN_S, SLOWEST_OWN_S = 0.3, 1.6
+LEARNING = 0.15
+#: Strength: an even hand plays near this velocity; it is known after some 20 touches and learned for ever.
+EVEN_VELOCITY, MEMORY = 0.6, 24.0
+#: A hand may wander so far [octaves of velocity] and all is kept; wilder ones are drawn together.
+KEPT_SPREAD = 0.4
+#: Neighbouring controls, in steps.
+NEIGHBOUR = 2.0
+
+
+@rt
+def feel_flood(hand, frame, sample_rate):
+    """True when this touch is one too many."""
+    if hand.allowance_frame == -NEVER:
+        hand.allowance = BURST_LIMIT
+    else:
+        hand.allowance = min(hand.allowance + RATE_LIMIT * (frame - hand.allowance_frame) / sample_rate, BURST_LIMIT)
+    hand.allowance_frame = frame
+    if hand.allowance < 1.0:
+        hand.thinned += 1
+        return True
+    hand.allowance -= 1.0
+    return False
+
+
+@rt
+def feel_meant(hand, control, frame, beat_frames, sample_rate):
+    """True when the touch was meant; trembling and slips are counted in `ignored`."""
+    since_raw, since_meant = frame - hand.last_raw, frame - hand.last_meant
+    near = abs(control - hand.last_control) <= NEIGHBOUR
+    hand.last_raw = frame
+    ignored = hand.guard_s > 0.0 and near and since_meant < hand.guard_s * sample_rate
+    if hand.tremor_filter > 0.0:
+        if hand.own_frames <= 0.0:
+            hand.own_frames = clamp(beat_frames, FASTEST_OWN_S * sample_rate, SLOWEST_OWN_S * sample_rate)
+        edge = min(EDGE_S * sample_rate, EDGE_BEATS * beat_frames)
+        chain = OWN_SHARE * hand.own_frames
+        if since_meant < hand.tremor_filter * edge:
+            ignored = True
+        elif since_raw < SLOWEST_TREMOR_S * sample_rate and since_meant < hand.tremor_filter * chain:
+            ignored = True
+    if ignored:
+        hand.ignored += 1
+        return False
+    if 0.5 * hand.own_frames < since_meant < 2.0 * sample_rate:
+        hand.own_frames += LEARNING * (clamp(float(since_meant), FASTEST_OWN_S * sample_rate, SLOWEST_OWN_S * sample_rate)
+                                       - hand.own_frames)
+    hand.last_meant = frame
+    hand.last_control = control
+    return True
+
+
+@rt
+def feel_strength(hand, velocity):
+    """Velocity after evening: the person's own middle becomes EVEN_VELOCITY, louder and softer stay louder and softer."""
+    x = math.log2(clamp(velocity, 0.008, 1.0))
+    hand.touches += 1
+    share = 1.0 / min(hand.touches + 1.0, MEMORY)
+    hand.mean += share * (x - hand.mean)
+    hand.spread += share * (abs(x - hand.mean) - hand.spread)
+    keep = min(1.0, KEPT_SPREAD / max(hand.spread, 0.01))
+    even = math.log2(EVEN_VELOCITY) + keep * (x - hand.mean)
+    return clamp(2.0 ** (x + hand.evening * (even - x)), 0.008, 1.0)
+
+
+@rt
+def feel_wait(hand, beats):
+    """Beats that an early touch at `beats` waits; late ones and those on the beat don't."""
+    if hand.timing_help <= 0.0:
+        return 0.0
+    grid = hand.grid_beats
+    early = math.ceil(beats / grid - 1e-6) * grid - beats
+    if 0.0 < early < 0.5 * grid:
+        return hand.timing_help * early
+    return 0.0
+
+
+@rt
+def feel_correct(hand, beats, meter_beats):
+    """True when pitch help puts a note at `beats` right: all of them at 1, only those on bars and beats at less."""
+    place = beats % meter_beats
+    beat, half = abs(place - math.floor(place + 0.5)), abs(2.0 * place - math.floor(2.0 * place + 0.5))
+    weight = 0.25
+    if min(place, meter_beats - place) < 0.1:
+        weight = 1.0
+    elif beat < 0.1:
+        weight = 0.75
+    elif half < 0.2:
+        weight = 0.5
+    return weight > 1.0 - hand.pitch_help
+
+
+@rt
+def feel_strong(beats):
+    """True on and near a beat."""
+    return abs(beats - math.floor(beats + 0.5)) < 0.2
