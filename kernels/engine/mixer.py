@@ -1,6 +1,7 @@
 """From player buses and microphones to loudspeakers and stems, one grid step at a time."""
 import numpy as np
 
+from ..effects.balance import balance_process, balance_reset
 from ..effects.limiter import limiter_process, limiter_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
@@ -61,6 +62,7 @@ def mixer_reset(mixer, sample_rate):
             for parameter in range(STRIP_PARAMETERS):
                 strip_set(strips, lane, parameter, _MICROPHONE[parameter] if microphone else _PLAYER[parameter])
         strips_jump(strips, sample_rate)
+    balance_reset(mixer.balance, sample_rate)
     for p in range(PLAYERS):
         mixer.residue[p] = 0.0
     mixer.reverb_time_s = 1.6
@@ -141,6 +143,7 @@ def _sum_bus(bus):
 @rt
 def _mix_players(mixer, stems, step, step_floats, sample_rate):
     players = mixer.players
+    balance_process(mixer.balance, mixer.buses)
     _fade_residue(mixer)
     _clear_bus(players)
     for g in range(MICROPHONE_GROUPS, GROUPS):

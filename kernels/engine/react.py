@@ -73,8 +73,10 @@ def drain(state):
 
 @rt
 def react(state):
-    """Apply what falls into the grid step that begins now: the harmony's own changes, every pending event, and notes
-    that instruments play by themselves."""
+    """Apply what falls into the grid step that begins now.
+
+    The harmony's own changes come first, then every pending event, then notes that instruments play by themselves.
+    """
     pending, count, stop = state.pending, state.pending_count, state.frame + GRID
     transport, assist = state.transport, state.assist
     if assist_begin(assist, state.frame, transport.beats, transport.tempo_bpm, state.sample_rate):
@@ -149,6 +151,7 @@ def _apply_to_hand(state, event):
         good = assist_move(assist, p, event.channel, value, event.frame)
     elif event.kind == ASSIST:
         good = assist_set(assist, p, event.channel, int(event.key), value)
+        state.mixer.balance.amount[p] = assist.hands[p].equal_voice
     elif not (0 <= event.channel < CHANNELS and 0.0 <= event.key < FIRST_CONTROL + CONTROLS):
         return False
     else:

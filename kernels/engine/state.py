@@ -1,4 +1,5 @@
 """The one block of memory: everything the audio side knows, as one record without pointers."""
+from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
@@ -46,6 +47,7 @@ BUS = state(
 
 MIXER = state(
     ("buses", "f4", (PLAYERS * GRID,)),   # what each player's voices sound, this grid step
+    ("balance", BALANCE),                 # equal voice
     ("residue", "f4", (PLAYERS,)),        # last samples of stolen voices, fading
     ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, then players
     ("players", BUS), ("microphones", BUS),
