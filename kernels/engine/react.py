@@ -31,6 +31,8 @@ from .mixer import mixer_set
 from .state import PENDING_SIZE, RINGS, STRIP_COUNT
 
 F = np.float32
+#: As in music/assist.py: one width of numbers, so that a function is compiled once.
+i8, f8 = np.int64, np.float64
 #: What the targets of an axis are called among events, in the order of `music/terms.py`; strum and play never come here.
 _CONTROL_OF = np.array([EXPRESSION, EXPRESSION, TIMBRE, BEND, MODULATION, PRESSURE, VOLUME, EXPRESSION, EXPRESSION], "i8")
 #: A tilt bends a tone up or down.
@@ -119,16 +121,16 @@ def _play_orders(state, p):
         kind, key, value = NOTE_ON, order.key, order.value
         index = p * CHANNELS + order.channel
         if order.kind == ON:
-            _note_on(state, index, float(key), float(value), order.frame)
+            _note_on(state, i8(index), f8(key), f8(value), order.frame)
         elif order.kind == OFF:
             kind = NOTE_OFF
-            _note_off(state, index, key)
+            _note_off(state, i8(index), f8(key))
         else:
             kind = _CONTROL_OF[int(key)]
             key = F(0.0)
             if kind == BEND:
                 value = F(2.0 * value - 1.0) * F(TILT_BEND_CENTS)
-            _control(state, kind, index, float(value))
+            _control(state, i8(kind), i8(index), f8(value))
         ring_push(state.log, order.frame, kind, p, order.channel, key, value)
     assist.count = 0
 
@@ -148,19 +150,19 @@ def _apply_to_hand(state, event):
     if not (0 <= p < PLAYERS and math.isfinite(value) and math.isfinite(event.key)):
         return False
     if event.kind == MOVE:
-        good = assist_move(assist, p, event.channel, value, event.frame)
+        good = assist_move(assist, i8(p), i8(event.channel), value, event.frame)
     elif event.kind == ASSIST:
-        good = assist_set(assist, p, event.channel, int(event.key), value)
+        good = assist_set(assist, i8(p), i8(event.channel), int(event.key), value)
         state.mixer.balance.amount[p] = assist.hands[p].equal_voice
     elif not (0 <= event.channel < CHANNELS and 0.0 <= event.key < FIRST_CONTROL + CONTROLS):
         return False
     else:
         good = True
         if event.kind == LET_GO:
-            assist_let_go(assist, p, event.channel, event.key, event.frame)
+            assist_let_go(assist, i8(p), i8(event.channel), f8(event.key), event.frame)
         else:
-            assist_touch(assist, p, event.channel, event.key, value, event.frame)
-    _play_orders(state, p)
+            assist_touch(assist, i8(p), i8(event.channel), f8(event.key), f8(value), event.frame)
+    _play_orders(state, i8(p))
     if assist.moved:
         assist.moved = 0
         _follow(state)
@@ -328,9 +330,9 @@ def _apply(state, event):
     if kind == NOTE_ON:
         if not 0.0 <= event.key <= 127.0:
             return False
-        _note_on(state, index, float(event.key), value, event.frame)
+        _note_on(state, i8(index), f8(event.key), f8(value), event.frame)
     elif kind == NOTE_OFF:
-        _note_off(state, index, event.key)
+        _note_off(state, i8(index), f8(event.key))
     elif kind == SUSTAIN:
         part.sustain = 1 if value >= 0.5 else 0
         if not part.sustain:
@@ -344,7 +346,7 @@ def _apply(state, event):
         part.model = int(event.key)
         part.program = int(value)
     else:
-        return _control(state, kind, index, value)
+        return _control(state, i8(kind), i8(index), f8(value))
     return True
 
 

@@ -6,6 +6,8 @@ note that is put there as an ON gets its OFF, whatever happens in between.
 """
 import math
 
+import numpy as np
+
 from ..rt import GRID, rt, state
 from ..rt.units import clamp
 from .feel import feel_correct, feel_flood, feel_meant, feel_strength, feel_strong, feel_wait
@@ -22,6 +24,9 @@ from .terms import (
     NOTHING, PADS as PADS_ZONE, PATTERN_SLOTS, PHRASE, ROUND, SCALE, SONG_CHORD, STRUM, TO_PLAY, TO_STRUM, ZONES,
 )
 from .tune import PATTERN_TABLE, TUNE_STATE, tune_reset
+
+#: numba compiles a function anew for each combination of types, int32 and int64 apart: here all numbers are wide.
+i8, f8 = np.int64, np.float64
 
 PLAYERS = 16
 #: Orders to the engine.
@@ -103,7 +108,7 @@ def _beats_at(assist, frame):
 @rt
 def _frame_at(assist, beats):
     """First frame at or after `beats`."""
-    return assist.frame + int(math.ceil((beats - assist.beats) / assist.beats_per_frame - 1e-6))
+    return assist.frame + i8(math.ceil((beats - assist.beats) / assist.beats_per_frame - 1e-6))
 
 
 # --- orders ---------------------------------------------------------------------------------------------------------
@@ -122,7 +127,7 @@ def _order(assist, kind, frame, channel, key, value):
 @rt
 def _end(assist, note, frame):
     """The note ends now."""
-    _order(assist, OFF, frame, note.channel, note.key, 0.0)
+    _order(assist, i8(OFF), frame, i8(note.channel), f8(note.key), 0.0)
     note.doing = NONE
 
 
@@ -141,7 +146,7 @@ def _let_end(assist, hand, note, frame):
 def _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_frame):
     """Begin a note; `last_frame` NEVER: it lasts as long as the touch.  Its own shortest length counts from `frame`."""
     zone, free, oldest = hand.zones[z], -1, 0
-    channel = zone.channel if zone.channel >= 0 else touch_channel
+    channel = i8(zone.channel) if zone.channel >= 0 else touch_channel
     for i in range(NOTES):
         note = hand.notes[i]
         if note.doing != NONE and note.channel == channel and note.key == key:
@@ -162,8 +167,8 @@ def _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_f
     note.key = key
     note.velocity = velocity
     note.wrong = 0
-    note.shortest = frame + int(hand.length_beats / assist.beats_per_frame)
-    _order(assist, ON, frame, channel, key, velocity)
+    note.shortest = frame + i8(hand.length_beats / assist.beats_per_frame)
+    _order(assist, i8(ON), frame, channel, key, velocity)
     hand.last_key = key
     hand.last_channel = channel
     if last_frame != NEVER:
@@ -174,53 +179,60 @@ def _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_f
 
 # --- what a touch means ---------------------------------------------------------------------------------------------
 @rt
+def _fold(zone, key):
+    return fold(f8(key), f8(zone.low), f8(zone.high))
+
+
+@rt
+def _snap(assist, zone, key, strong):
+    return harmony_snap(assist.harmony, i8(zone.meaning), f8(key), f8(zone.low), f8(zone.high), strong)
+
+
+@rt
 def _pitch(assist, hand, z, control, frame):
     """Key that a touch of a zone of single notes sounds."""
     zone, harmony = hand.zones[z], assist.harmony
     beats, meaning = _beats_at(assist, frame), zone.meaning
     strong = feel_strong(beats)
-    lift = 12.0 * hand.octave
+    lift = 12.0 * f8(hand.octave)
     if control >= FIRST_CONTROL:
-        steps = int(control) - FIRST_CONTROL
+        steps = i8(control) - FIRST_CONTROL
         if meaning == CHORD:
-            return fold(harmony_tone(harmony, zone.base + lift, steps), zone.low, zone.high)
-        key = harmony_degree(harmony, zone.base + lift, steps)
-        if meaning == MAGIC:
-            return harmony_snap(harmony, MAGIC, key, zone.low, zone.high, strong)
-        return fold(key, zone.low, zone.high)
-    key = fold(control + lift, zone.low, zone.high)
-    if feel_correct(hand, beats, harmony.meter_beats):
-        return harmony_snap(harmony, meaning, key, zone.low, zone.high, strong)
-    return key
+            return _fold(zone, harmony_tone(harmony, f8(zone.base) + lift, steps))
+        key = harmony_degree(harmony, f8(zone.base) + lift, steps)
+        return _snap(assist, zone, key, strong) if meaning == MAGIC else _fold(zone, key)
+    key = _fold(zone, control + lift)
+    return _snap(assist, zone, key, strong) if feel_correct(hand, beats, harmony.meter_beats) else key
 
 
 @rt
 def _voice(assist, zone, count, lift):
-    zone.voiced_count = harmony_voice(assist.harmony, count, zone.size, zone.low + lift, zone.high + lift, zone.voiced,
-                                      zone.voiced_count)
-    return zone.voiced_count
+    zone.voiced_count = harmony_voice(assist.harmony, count, i8(zone.size), f8(zone.low) + lift, f8(zone.high) + lift,
+                                      zone.voiced, i8(zone.voiced_count))
+    return i8(zone.voiced_count)
 
 
 @rt
 def _play_chord(assist, hand, z, control, touch_channel, velocity, frame, last_frame):
     """Notes of a zone that answers with several: voice it anew and begin them all."""
-    zone, harmony, lift = hand.zones[z], assist.harmony, 12.0 * hand.octave
+    zone, harmony, lift = hand.zones[z], assist.harmony, 12.0 * f8(hand.octave)
     if zone.meaning == DRONE:
-        base = harmony_snap(harmony, SCALE, harmony.tonic + 12.0 * math.floor((zone.base + lift) / 12.0), 0.0, 127.0, True)
+        root = f8(harmony.tonic) + 12.0 * math.floor((f8(zone.base) + lift) / 12.0)
+        base = harmony_snap(harmony, SCALE, root, 0.0, 127.0, True)
         for n in range(zone.size):
             key = base + 12.0 * (n // 2)
             if n % 2 == 1:
                 key = harmony_snap(harmony, SCALE, key + 7.0, 0.0, 127.0, True)
             zone.voiced[n] = clamp(key, 0.0, 127.0)
-        count = zone.size
+        count = i8(zone.size)
         zone.voiced_count = count
     elif zone.meaning == CHORD_BUTTON:
-        degree = int(control) - FIRST_CONTROL if control >= FIRST_CONTROL else harmony_degree_near(harmony, control)
-        count = _voice(assist, zone, harmony_stack_degree(harmony, degree, zone.size), lift)
+        degree = i8(control) - FIRST_CONTROL if control >= FIRST_CONTROL else harmony_degree_near(harmony, control)
+        count = _voice(assist, zone, harmony_stack_degree(harmony, degree, i8(zone.size)), lift)
     else:
-        count = _voice(assist, zone, harmony_stack_chord(harmony, zone.size), lift)
+        count = _voice(assist, zone, harmony_stack_chord(harmony, i8(zone.size)), lift)
     for n in range(count):
-        _sound(assist, hand, z, control, touch_channel, zone.voiced[n], velocity, frame, last_frame)
+        _sound(assist, hand, z, control, touch_channel, f8(zone.voiced[n]), velocity, frame, last_frame)
 
 
 @rt
@@ -229,7 +241,7 @@ def _next_note(assist, p, z, control, touch_channel, velocity, frame, last_frame
     hand, melody = assist.hands[p], assist.tune.melodies[assist.tune.playing]
     zone = hand.zones[z]
     if melody.count == 0:  # no tune yet: up and down the chord
-        key = fold(harmony_tone(assist.harmony, zone.base + 12.0 * hand.octave, hand.cursor), zone.low, zone.high)
+        key = _fold(zone, harmony_tone(assist.harmony, f8(zone.base) + 12.0 * hand.octave, i8(hand.cursor)))
         hand.cursor = (hand.cursor + 1) % 4
         _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_frame)
         return 1.0
@@ -242,7 +254,7 @@ def _next_note(assist, p, z, control, touch_channel, velocity, frame, last_frame
         assist.last_turn[group] = frame
     at = (assist.cursors[group] if group > 0 else hand.cursor) % melody.count
     middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
-    key = clamp(melody.key[at] + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0)
+    key = clamp(f8(melody.key[at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0)
     if group > 0:
         assist.cursors[group] = (at + 1) % melody.count
     else:
@@ -289,23 +301,23 @@ def _strum(assist, hand, z, control, touch_channel, velocity, frame):
     """One string of a strum bar; a keyboard strums all of them, down and up in turn."""
     zone = hand.zones[z]
     if control >= FIRST_CONTROL:
-        _pluck(assist, hand, z, control, touch_channel, velocity, frame, int(control) - FIRST_CONTROL)
+        _pluck(assist, hand, z, control, touch_channel, velocity, frame, i8(control) - FIRST_CONTROL)
         return
     for n in range(zone.size):
-        string = n if zone.upward else zone.size - 1 - n
-        due = frame + int(n * STRING_S * assist.sample_rate)
+        string = n if zone.upward else i8(zone.size) - 1 - n
+        due = frame + i8(n * STRING_S * assist.sample_rate)
         if n == 0:
             _pluck(assist, hand, z, control, touch_channel, velocity, frame, string)
         else:
-            _wait(hand, STRING, z, control, touch_channel, velocity, due, frame, string)
+            _wait(hand, i8(STRING), z, control, touch_channel, velocity, due, frame, string)
     zone.upward = 1 - zone.upward
 
 
 @rt
 def _pluck(assist, hand, z, control, touch_channel, velocity, frame, string):
     zone = hand.zones[z]
-    key = harmony_tone(assist.harmony, zone.low + 12.0 * hand.octave, string)
-    _sound(assist, hand, z, control, touch_channel, fold(key, 0.0, 127.0), velocity, frame, NEVER)
+    key = harmony_tone(assist.harmony, f8(zone.low) + 12.0 * hand.octave, string)
+    _sound(assist, hand, z, control, touch_channel, fold(key, 0.0, 127.0), velocity, frame, i8(NEVER))
 
 
 @rt
@@ -352,16 +364,16 @@ def _speak(assist, p, z, control, touch_channel, velocity, frame, last_frame):
     elif meaning == STRUM:
         _strum(assist, hand, z, control, touch_channel, velocity, frame)
     elif meaning == PADS_ZONE:
-        number = int(control) - FIRST_CONTROL if control >= FIRST_CONTROL else pad_of_key(control)
-        _sound(assist, hand, z, control, touch_channel, hand.pads[number % PADS], velocity, frame, last_frame)
+        number = i8(control) - FIRST_CONTROL if control >= FIRST_CONTROL else pad_of_key(control)
+        _sound(assist, hand, z, control, touch_channel, f8(hand.pads[number % PADS]), velocity, frame, last_frame)
     elif meaning == LOOP:
-        _loop(assist, hand, PATTERN, z, control, touch_channel, velocity, frame)
+        _loop(assist, hand, i8(PATTERN), z, control, touch_channel, velocity, frame)
     elif meaning == PHRASE:
-        _loop(assist, hand, PATTERN_ONCE, z, control, touch_channel, velocity, frame)
+        _loop(assist, hand, i8(PATTERN_ONCE), z, control, touch_channel, velocity, frame)
     elif meaning == ROUND:
-        _loop(assist, hand, MELODY_ONCE, z, control, touch_channel, velocity, frame)
+        _loop(assist, hand, i8(MELODY_ONCE), z, control, touch_channel, velocity, frame)
     elif meaning == ARPEGGIO:
-        _loop(assist, hand, ARP, z, control, touch_channel, velocity, frame)
+        _loop(assist, hand, i8(ARP), z, control, touch_channel, velocity, frame)
     elif meaning == CHORD_BUTTON or meaning == SONG_CHORD or meaning == NEXT_CHORD or meaning == DRONE:
         _play_chord(assist, hand, z, control, touch_channel, velocity, frame, last_frame)
     else:
@@ -396,7 +408,7 @@ def _zone_of(hand, control):
 @rt
 def assist_touch(assist, p, touch_channel, control, velocity, frame):
     """Player p touches a control."""
-    hand, rate = assist.hands[p], assist.sample_rate
+    hand, rate, velocity = assist.hands[p], assist.sample_rate, f8(velocity)
     z = _zone_of(hand, control)
     if z < 0 or not velocity > 0.0 or feel_flood(hand, frame, rate):
         return
@@ -407,12 +419,12 @@ def assist_touch(assist, p, touch_channel, control, velocity, frame):
                     hand.tremor_filter > 0.0 and hand.zones[note.zone].meaning < PADS_ZONE:
                 note.doing = FINGER
         return
-    _lift(assist, hand, control, touch_channel, frame, 0)  # a second touch without a let-go
+    _lift(assist, hand, control, touch_channel, frame, i8(0))  # a second touch without a let-go
     velocity = feel_strength(hand, velocity)
     if hand.zones[z].meaning == NEXT_CHORD and harmony_lead(assist.harmony, _beats_at(assist, frame) + 1e-6):
         assist.moved = 1
     if hand.dwell_s > 0.0:
-        _wait(hand, FOR_DWELL, z, control, touch_channel, velocity, frame + int(hand.dwell_s * rate), frame, 0)
+        _wait(hand, i8(FOR_DWELL), z, control, touch_channel, velocity, frame + i8(hand.dwell_s * rate), frame, i8(0))
         return
     _in_time(assist, p, z, control, touch_channel, velocity, frame)
 
@@ -425,9 +437,9 @@ def _in_time(assist, p, z, control, touch_channel, velocity, frame):
     if early > 0.0:
         due = _frame_at(assist, beats + early)
         if due > frame:
-            _wait(hand, FOR_BEAT, z, control, touch_channel, velocity, due, frame, 0)
+            _wait(hand, i8(FOR_BEAT), z, control, touch_channel, velocity, due, frame, i8(0))
             return
-    _speak(assist, p, z, control, touch_channel, velocity, frame, NEVER)
+    _speak(assist, p, z, control, touch_channel, velocity, frame, i8(NEVER))
 
 
 @rt
@@ -455,7 +467,7 @@ def _lift(assist, hand, control, touch_channel, frame, bridge_frames):
 def assist_let_go(assist, p, touch_channel, control, frame):
     """Player p lets go of a control."""
     hand = assist.hands[p]
-    _lift(assist, hand, control, touch_channel, frame, int(hand.tremor_filter * BRIDGE_S * assist.sample_rate))
+    _lift(assist, hand, control, touch_channel, frame, i8(hand.tremor_filter * BRIDGE_S * assist.sample_rate))
 
 
 @rt
@@ -464,7 +476,7 @@ def assist_move(assist, p, axis, value, frame):
     hand = assist.hands[p]
     if not 0 <= axis < hand.axis_now.shape[0]:
         return False
-    target, before, value = hand.axis_target[axis], float(hand.axis_now[axis]), clamp(value, 0.0, 1.0)
+    target, before, value = hand.axis_target[axis], f8(hand.axis_now[axis]), clamp(value, 0.0, 1.0)
     hand.axis_now[axis] = value
     if target == TO_STRUM:
         for z in range(ZONES):
@@ -475,24 +487,24 @@ def assist_move(assist, p, axis, value, frame):
                     place = (n + 0.5) / size
                     if min(before, value) < place <= max(before, value) and not feel_flood(hand, frame, assist.sample_rate):
                         speed = clamp(4.0 * abs(value - before), 0.3, 0.9)
-                        _pluck(assist, hand, z, float(FIRST_CONTROL + n), 0, speed, frame, n)
-                        _lift(assist, hand, float(FIRST_CONTROL + n), 0, frame, int(assist.sample_rate))
+                        _pluck(assist, hand, i8(z), f8(FIRST_CONTROL + n), i8(0), f8(speed), frame, i8(n))
+                        _lift(assist, hand, f8(FIRST_CONTROL + n), i8(0), frame, i8(assist.sample_rate))
                 return True
     elif target == TO_PLAY:
         if not hand.axis_down and value >= PLAY_AT:
             hand.axis_down = 1
-            assist_touch(assist, p, 0, float(FIRST_CONTROL), max(value, 0.3), frame)
+            assist_touch(assist, p, i8(0), f8(FIRST_CONTROL), max(value, 0.3), frame)
         elif hand.axis_down and value < REST_AT:
             hand.axis_down = 0
-            assist_let_go(assist, p, 0, float(FIRST_CONTROL), frame)
+            assist_let_go(assist, p, i8(0), f8(FIRST_CONTROL), frame)
     elif target != NOTHING:
         amount = hand.axis_amount[axis]
         reached = value * amount if amount >= 0.0 else 1.0 + value * amount
-        _order(assist, CONTROL, frame, hand.last_channel, float(target), reached)
+        _order(assist, i8(CONTROL), frame, i8(hand.last_channel), f8(target), reached)
         for z in range(ZONES):
             zone = hand.zones[z]
             if zone.last >= zone.first and zone.channel >= 0 and zone.channel != hand.last_channel:
-                _order(assist, CONTROL, frame, zone.channel, float(target), reached)
+                _order(assist, i8(CONTROL), frame, i8(zone.channel), f8(target), reached)
     return True
 
 
@@ -537,16 +549,17 @@ def assist_advance(assist, p):
 def _wake(assist, p, wait):
     """The time of a waiting touch has come."""
     hand, kind, frame = assist.hands[p], wait.kind, max(wait.due, assist.frame)
+    z, control, channel, velocity = i8(wait.zone), f8(wait.control), i8(wait.touch_channel), f8(wait.velocity)
     wait.kind = NO_WAIT
-    last_frame = NEVER if wait.held < 0 else frame + max(wait.held, 1)
+    last_frame = i8(NEVER) if wait.held < 0 else frame + max(wait.held, 1)
     if kind == FOR_DWELL:
-        _in_time(assist, p, wait.zone, wait.control, wait.touch_channel, wait.velocity, frame)
+        _in_time(assist, p, z, control, channel, velocity, frame)
     elif kind == FOR_BEAT:
-        _speak(assist, p, wait.zone, wait.control, wait.touch_channel, wait.velocity, frame, last_frame)
+        _speak(assist, p, z, control, channel, velocity, frame, last_frame)
     else:
-        _pluck(assist, hand, wait.zone, wait.control, wait.touch_channel, wait.velocity, frame, wait.string)
+        _pluck(assist, hand, z, control, channel, velocity, frame, i8(wait.string))
         if wait.held >= 0:
-            _lift(assist, hand, wait.control, wait.touch_channel, frame, wait.held)
+            _lift(assist, hand, control, channel, frame, wait.held)
 
 
 @rt
@@ -555,7 +568,7 @@ def _run(assist, p, loop):
     hand = assist.hands[p]
     zone, end = hand.zones[loop.zone], assist.beats + GRID * assist.beats_per_frame - 1e-9
     for _ in range(16):  # more than any pattern has in a third of a millisecond
-        start, length, key, velocity, known = 0.0, 1.0, 0.0, loop.velocity, False
+        start, length, key, velocity, known = 0.0, 1.0, 0.0, f8(loop.velocity), False
         if loop.kind == ARP:
             start = loop.began_beat if loop.at == 0 else (
                 math.floor(loop.began_beat / zone.step_beats + 0.4) + loop.at) * zone.step_beats
@@ -565,48 +578,53 @@ def _run(assist, p, loop):
             if loop.at >= melody.count:
                 loop.kind = 0
                 return
-            start, length, known = loop.began_beat + melody.start_beats[loop.at], melody.beats[loop.at], True
+            start, length, known = loop.began_beat + melody.start_beats[loop.at], f8(melody.beats[loop.at]), True
             middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
-            key = clamp(melody.key[loop.at] + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0)
+            key = clamp(f8(melody.key[loop.at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0)
         else:
-            number = zone.pattern + (int(loop.control) - FIRST_CONTROL if loop.control >= FIRST_CONTROL
-                                     else pad_of_key(loop.control))
-            pattern = assist.patterns[number % PATTERN_SLOTS]
+            pattern = assist.patterns[_slot(zone, loop)]
             if pattern.count == 0 or (loop.kind == PATTERN_ONCE and loop.turn > 0):
                 loop.kind = 0
                 return
             at = min(loop.at, pattern.count - 1)
             start = loop.began_beat + loop.turn * pattern.length_beats + pattern.start_beats[at]
             following = pattern.start_beats[at + 1] if at + 1 < pattern.count else pattern.length_beats
-            length, key = min(following - pattern.start_beats[at], LONGEST_PATTERN_NOTE_BEATS), pattern.key[at]
+            length = min(f8(following - pattern.start_beats[at]), LONGEST_PATTERN_NOTE_BEATS)
+            key = f8(pattern.key[at])
             velocity *= pattern.velocity[at]
         if start >= end:
             return
         frame = max(_frame_at(assist, start), assist.frame)
-        last_frame = frame + max(int(GATE * length / assist.beats_per_frame), 1)
+        last_frame = frame + max(i8(GATE * length / assist.beats_per_frame), 1)
         if loop.kind == ARP:
-            key = harmony_tone(assist.harmony, _arp_base(zone, hand, loop.control), loop.at % zone.size)
-            key, known = fold(key, zone.low, zone.high), True
+            key = _fold(zone, harmony_tone(assist.harmony, _arp_base(zone, hand, f8(loop.control)), i8(loop.at % zone.size)))
+            known = True
         elif not known:
             if not zone.absolute:
-                key = fold(harmony_degree(assist.harmony, zone.base + 12.0 * hand.octave, int(key)), zone.low, zone.high)
+                key = _fold(zone, harmony_degree(assist.harmony, f8(zone.base) + 12.0 * hand.octave, i8(key)))
             elif not 0.0 <= key <= 127.0:
                 key = 60.0
         if start >= assist.beats - LATE_BEATS:  # what was missed before stays missed
-            _sound(assist, hand, loop.zone, loop.control, loop.touch_channel, key, clamp(velocity, 0.01, 1.0), frame,
-                   last_frame)
+            _sound(assist, hand, i8(loop.zone), f8(loop.control), i8(loop.touch_channel), key,
+                   clamp(velocity, 0.01, 1.0), frame, last_frame)
         loop.at += 1
         if loop.kind == PATTERN or loop.kind == PATTERN_ONCE:
-            number = zone.pattern + (int(loop.control) - FIRST_CONTROL if loop.control >= FIRST_CONTROL
-                                     else pad_of_key(loop.control))
-            if loop.at >= assist.patterns[number % PATTERN_SLOTS].count:
+            if loop.at >= assist.patterns[_slot(zone, loop)].count:
                 loop.at = 0
                 loop.turn += 1
 
 
 @rt
+def _slot(zone, loop):
+    """Pattern slot of the control that runs a loop."""
+    control = f8(loop.control)
+    pad = i8(control) - FIRST_CONTROL if control >= FIRST_CONTROL else pad_of_key(control)
+    return (zone.pattern + pad % zone.size) % PATTERN_SLOTS
+
+
+@rt
 def _arp_base(zone, hand, control):
-    return zone.base + 12.0 * hand.octave if control >= FIRST_CONTROL else control
+    return f8(zone.base) + 12.0 * hand.octave if control >= FIRST_CONTROL else control
 
 
 @rt
@@ -616,14 +634,14 @@ def _haunt(assist, p):
     if assist.beats + GRID * assist.beats_per_frame <= hand.ghost_beat:
         return
     frame = max(_frame_at(assist, hand.ghost_beat), assist.frame)
-    z = max(_zone_of(hand, hand.last_control), 0)
+    z = max(_zone_of(hand, f8(hand.last_control)), 0)
     meaning, beats = hand.zones[z].meaning, 1.0
-    control = hand.last_control if hand.last_control >= 0.0 else hand.zones[z].first
-    last_frame = frame + int(GATE / assist.beats_per_frame)
+    control = f8(hand.last_control if hand.last_control >= 0.0 else hand.zones[z].first)
+    last_frame = frame + i8(GATE / assist.beats_per_frame)
     if meaning == NEXT_NOTE:
-        beats = max(_next_note(assist, p, z, control, 0, GHOST_VELOCITY, frame, last_frame), 0.125)
+        beats = max(_next_note(assist, i8(p), i8(z), control, i8(0), GHOST_VELOCITY, frame, last_frame), 0.125)
     elif meaning != LOOP and meaning != PHRASE and meaning != ROUND and meaning != ARPEGGIO and meaning != STRUM:
-        _speak(assist, p, z, control, 0, GHOST_VELOCITY, frame, last_frame)
+        _speak(assist, i8(p), i8(z), control, i8(0), GHOST_VELOCITY, frame, last_frame)
     hand.ghost_beat += beats
 
 
@@ -657,8 +675,8 @@ def assist_follow(assist, p):
         note = hand.notes[i]
         if note.doing == NONE or not note.wrong:
             continue
-        doing, z, control, channel, velocity, key = (note.doing, note.zone, note.control, note.touch_channel, note.velocity,
-                                                     note.key)
+        doing, z, control, channel = note.doing, i8(note.zone), f8(note.control), i8(note.touch_channel)
+        velocity, key = f8(note.velocity), f8(note.key)
         zone = hand.zones[z]
         meaning = zone.meaning
         _end(assist, note, frame)
@@ -669,10 +687,9 @@ def assist_follow(assist, p):
                 other = hand.notes[j]
                 if other.doing == doing and other.zone == z and other.control == control and other.touch_channel == channel:
                     _end(assist, other, frame)
-            _play_chord(assist, hand, z, control, channel, velocity, frame, NEVER)
+            _play_chord(assist, hand, z, control, channel, velocity, frame, i8(NEVER))
         else:
-            _sound(assist, hand, z, control, channel, harmony_snap(assist.harmony, meaning, key, zone.low, zone.high, True),
-                   velocity, frame, NEVER)
+            _sound(assist, hand, z, control, channel, _snap(assist, zone, key, True), velocity, frame, i8(NEVER))
         if doing == KEPT:
             _keep(hand, z)
 

@@ -20,7 +20,7 @@ ASSIST_PARAMETERS = (
     "first", "last",  # zone: controls it covers, as in TOUCH; both included
     "channel",      # zone: part channel that sounds; -1: the channel of the touch (MPE)
     "low", "high",  # zone: what may sound, MIDI keys
-    "size",         # zone: notes of a chord, strings of a strum bar, 1 .. 8
+    "size",         # zone: notes of a chord, strings of a strum bar, patterns of loops and phrases, 1 .. 8
     "base",         # zone: MIDI key near which control 0 sounds
     "pattern",      # zone: pattern slot of control 0
     "step_beats",   # zone: time between notes of an arpeggio
