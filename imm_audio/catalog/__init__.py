@@ -1,0 +1,1 @@
+"""Data files: instruments, controllers, colours and people, read and checked."""

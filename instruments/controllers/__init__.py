@@ -1,0 +1,1 @@
+"""Controller files: what each button, pad and pedal of a device does."""
