@@ -1,0 +1,1 @@
+"""Tunes in ABC notation; data only."""
