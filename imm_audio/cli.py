@@ -1,4 +1,4 @@
-"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, warm, doctor."""
+"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, learn, warm, doctor."""
 import time
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,18 @@ Take = Annotated[str | None, typer.Option(help="Record from the start, under thi
 Microphones = Annotated[bool, typer.Option("--record-microphones", help=(
     "Keep microphones in takes too: voices are personal data, so ask everybody first."))]
 Seconds = Annotated[float | None, typer.Option(help="End by itself after so many seconds.")]
+Tune = Annotated[Path | None, typer.Option(help="A tune to play: a file in ABC notation or MIDI.")]
+Chords = Annotated[str | None, typer.Option(help="Chords that go round, like 'C G Am F', or in bars, 'C G | Am | F:2 G:2'.")]
+Mood = Annotated[str | None, typer.Option(help="Good notes; see imm-audio instruments.  [default: the tune's, or pentatonic]")]
+Key = Annotated[str | None, typer.Option(help="Note on which the mood begins, like D or Bb; a tune moves there.")]
+Tempo = Annotated[float | None, typer.Option(help="Beats a minute, 20 to 300.")]
+Colours = Annotated[str | None, typer.Option(help="Colours of the notes, as on stickers in the room: rainbow, for example.")]
+Instruments = Annotated[list[str] | None, typer.Option("--instrument", help=(
+    "What everybody plays, or one place: 3=magic-harp. May be given again; see imm-audio instruments."))]
+People = Annotated[list[Path] | None, typer.Option("--person", help="File of somebody who is here; may be given again.")]
+Ghost = Annotated[bool, typer.Option("--ghost", help="When a controller is unplugged, its part goes on by itself.")]
+Osc = Annotated[int | None, typer.Option(metavar="PORT", help=(
+    "Listen for tablets and sensors in the network (Open Sound Control), on this port; 9000 is usual."))]
 Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]
 
 
@@ -56,10 +68,22 @@ def start(context: typer.Context) -> None:
 @app.command()
 def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, inputs: Inputs = None, midi: Midi = None,
          session: Folder = None, take: Take = None, record_microphones: Microphones = False, seconds: Seconds = None,
-         stats: Stats = None) -> None:
+         stats: Stats = None, tune: Tune = None, chords: Chords = None, mood: Mood = None, key: Key = None,
+         tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
+         ghost: Ghost = False, osc: Osc = None) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = _session(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
-                      midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats)
+                      midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats,
+                      tune=tune and str(tune.absolute()), chords=chords, mood=mood, key=key, tempo_bpm=tempo, colours=colours,
+                      instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
+                      ghost=ghost, osc_port=osc)
+    if tune or chords or mood or key or colours or instrument:
+        from .room.wishes import check_wishes
+
+        try:
+            check_wishes(wanted)
+        except ValueError as error:
+            raise _fail(error) from None
     from .warmth import warm_with_bar
 
     warm_with_bar(console)
@@ -173,6 +197,62 @@ def takes_recover(session: Folder = None) -> None:
     sentences = recover(session or default_session())
     for sentence in sentences or ["Every take is whole."]:
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(files: Annotated[list[Path] | None, typer.Argument(help="Data files, or folders of them.")] = None,
+          schemas: Annotated[Path | None, typer.Option(help="Write JSON schemas for editors to this folder.")] = None) -> None:
+    """Say what is wrong with data files: instruments, controllers, people, colours, moods, chords."""
+    if not files and schemas is None:
+        raise _fail("Name the files to check, or a folder of them: imm-audio check my-harp.toml")
+    from .catalog.check import check_file, data_files, write_schemas
+    from .catalog.library import Library
+
+    for path in write_schemas(schemas) if schemas else ():
+        console.print(f"{path} is written.", markup=False, highlight=False, soft_wrap=True)
+    if not files:
+        return
+    library, found, problems = Library(), data_files(files), 0
+    for path in found:
+        for sentence in check_file(path, library):
+            problems += 1
+            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
+    if not found:
+        raise _fail("There are no TOML files in that folder.")
+    console.print("1 file is right." if len(found) == 1 else f"{len(found)} files are right.", highlight=False)
+
+
+@app.command()
+def instruments() -> None:
+    """Show what can be played, and in which moods."""
+    from .catalog.library import Library
+    from .room.wishes import MEANINGS_IN_WORDS
+    from .songs.scales import load_moods
+
+    library, (moods, problems) = Library(), load_moods()
+    table = Table("--instrument", "Instrument", "A touch", "In a sentence")
+    for stem, found in sorted(library.instruments.items()):
+        meanings = dict.fromkeys(MEANINGS_IN_WORDS[touch.means] for touch in found.touch)
+        table.add_row(stem, found.name, "; ".join(meanings), found.say)
+    console.print(table)
+    table = Table("--mood", "What it is like", "Also called")
+    for mood in moods.values():
+        table.add_row(mood.name, mood.say, ", ".join(mood.also))
+    console.print(table)
+    for sentence in [*library.problems, *problems]:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def learn(name: Annotated[str | None, typer.Option(help="What you call the device.")] = None, osc: Osc = None,
+          seconds: Seconds = None) -> None:
+    """Touch what you want to use: it is recognised and kept, for this and every later session."""
+    wanted = _session(None, osc_port=osc, seconds=seconds)
+    from .learn import listen
+
+    raise typer.Exit(listen(console, name, wanted.seconds, wanted.osc_port))
 
 
 @app.command()

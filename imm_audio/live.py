@@ -14,6 +14,7 @@ from . import runs
 from .block import bytes_of, text_of
 from .doctor import examine_folder
 from .inputs.computer_keys import ComputerKeys
+from .kernels.engine.events import LET_GO, NOTE_ON, TOUCH
 from .room.takes.repair import recover
 from .settings import Session
 from .supervisor import CannotStart, Supervisor, new_block_name
@@ -21,6 +22,7 @@ from .terminal import View, words_for_time
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .room.places import Places
 
     Performance = Callable[[Engine, Callable[[], bool]], None]
 
@@ -28,6 +30,7 @@ WATCH_S, SCREEN_S, KEYS_S = 0.2, 0.1, 0.01
 #: Place of the computer's own keys: MIDI keyboards are given the first ones.
 KEYS_PLAYER = 11
 KEYS_HINT = "No MIDI keyboard yet: play on the letters A S D F G H J K. "
+KEYS_NAME, KEYS_STEM = "This computer's keys", "computer-keys"
 #: MIDI keyboards get this long to appear before the computer's own keys are offered.
 KEYBOARD_WAIT_S = 1.0
 
@@ -70,7 +73,10 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     except CannotStart as error:
         console.print(str(error), style="bold red", markup=False, highlight=False)
         return 1
+    from .room.places import Places
+
     engine = supervisor.engine
+    places = Places(engine, session)
     if performance is not None:
         def perform() -> None:
             performance(engine, lambda: ending.wanted)
@@ -79,7 +85,7 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     view = View(engine)
     if not view.is_picture(console):
         console.print(f"Playing on {text_of(engine.header['device'])}.", highlight=False, soft_wrap=True)
-    _loop(supervisor, console, view, ending, performance is None)
+    _loop(supervisor, places, console, view, ending, performance is None)
     counted = supervisor.stop()
     _say_goodbye(console, view, Path(session.folder), counted["seconds"])
     return 0
@@ -92,12 +98,16 @@ def attend(block_name: str) -> int:
         supervisor = Supervisor.attach(block_name)
     except (FileNotFoundError, ValueError):
         return 1
-    _loop(supervisor, Console(quiet=True), View(supervisor.engine), ending, False)
+    from .room.places import Places
+
+    places = Places(supervisor.engine, supervisor.session, adopt=True)
+    _loop(supervisor, places, Console(quiet=True), View(supervisor.engine), ending, False)
     supervisor.stop()
     return 0
 
 
-def _loop(supervisor: Supervisor, console: Console, view: View, ending: _Ending, keys_wanted: bool) -> None:
+def _loop(supervisor: Supervisor, places: "Places", console: Console, view: View, ending: _Ending,
+          keys_wanted: bool) -> None:
     """Watch, show, and let the computer's keys play, until it is time to end."""
     seconds, show = supervisor.session.seconds, view.is_picture(console)
     next_watch_s = next_screen_s = 0.0
@@ -112,10 +122,11 @@ def _loop(supervisor: Supervisor, console: Console, view: View, ending: _Ending,
             if now_s >= next_watch_s:
                 next_watch_s = now_s + WATCH_S
                 supervisor.watch()
+                places.look()
             keys_play = keys_wanted and show and _offer_keys(supervisor)
             if keys_play:
                 for kind, key, velocity in keys.poll():
-                    supervisor.engine.push(kind, KEYS_PLAYER, 0, key, velocity)
+                    supervisor.engine.push(TOUCH if kind == NOTE_ON else LET_GO, KEYS_PLAYER, 0, key, velocity)
             if now_s >= next_screen_s:
                 next_screen_s = now_s + SCREEN_S
                 screen.update(KEYS_HINT if keys_play else "")
@@ -149,10 +160,12 @@ class _Screen:
 
 def _offer_keys(supervisor: Supervisor) -> bool:
     """True while nobody else plays: the computer's own keys then have a place."""
-    players = supervisor.engine.header["players"]
-    others = any(bytes(name) for p, name in enumerate(players) if p != KEYS_PLAYER)
+    header = supervisor.engine.header
+    others = any(bytes(name) for p, name in enumerate(header["players"]) if p != KEYS_PLAYER)
     offered = not others and supervisor.seconds > KEYBOARD_WAIT_S
-    players[KEYS_PLAYER] = bytes_of("This computer's keys", 64) if offered else b""
+    header["controllers"][KEYS_PLAYER] = bytes_of(KEYS_STEM, 64) if offered else b""
+    header["plugged"][KEYS_PLAYER] = offered
+    header["players"][KEYS_PLAYER] = bytes_of(KEYS_NAME, 64) if offered else b""
     return offered
 
 

@@ -3,11 +3,17 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 RATE_RANGE_HZ = (44100, 96000)
 BLOCK_RANGE_FRAMES = (16, 512)
+PORT_RANGE = (1024, 65535)
+TEMPO_RANGE_BPM = (20, 300)
+PLACES = 16
+#: What the block keeps for settings (block.py).
+JSON_BYTES = 4096
 #: Exit status of the engine process when sound could not start; why is the last line of its standard output.
 CANNOT_START = 3
 
@@ -31,11 +37,21 @@ class Session:
     block_frames: int = 0             # 0: the host's own, which costs least
     inputs: int | None = None         # None: all of the interface, none of a laptop
     midi: tuple[str, ...] = ()        # patterns; empty: every port
+    osc_port: int | None = None       # None: nothing is listened to in the network
     folder: str = field(default_factory=lambda: str(default_session()))
     take: str | None = None           # record from the start under this name
     record_microphones: bool = False
     seconds: float | None = None      # None: until somebody ends it
     stats: str | None = None          # JSON file written at the end
+    tune: str | None = None           # ABC or MIDI file
+    chords: str | None = None         # as in "C G Am F"
+    mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
+    key: str | None = None            # as in "D"; None: the tune's, or what the chords suggest, or C
+    tempo_bpm: float | None = None    # None: the tune's, or the engine's
+    colours: str | None = None        # colour map
+    instruments: tuple[str, ...] = () # file stems: for everybody, or "3=magic-harp" for one place
+    people: tuple[str, ...] = ()      # files of persons who are here
+    ghost: bool = False               # the part of a controller that vanishes goes on by itself
 
     def __post_init__(self) -> None:
         low, high = RATE_RANGE_HZ
@@ -46,8 +62,29 @@ class Session:
             raise ValueError(f"--block: {self.block_frames} frames, {low} to {high} are possible.")
         if self.inputs is not None and not 0 <= self.inputs <= 16:
             raise ValueError(f"--inputs: {self.inputs}, 0 to 16 are possible.")
+        low, high = PORT_RANGE
+        if self.osc_port is not None and not low <= self.osc_port <= high:
+            raise ValueError(f"--osc: {self.osc_port}, {low} to {high} are possible; 9000 is usual.")
         if self.seconds is not None and not self.seconds > 0:
             raise ValueError(f"--seconds: {self.seconds:g}, more than 0 is possible.")
+        low, high = TEMPO_RANGE_BPM
+        if self.tempo_bpm is not None and not low <= self.tempo_bpm <= high:
+            raise ValueError(f"--tempo: {self.tempo_bpm:g} beats a minute, {low} to {high} are possible.")
+        self.instrument_places()
+        if len(self.to_json().encode()) > JSON_BYTES:
+            raise ValueError("That is more than one session can remember. Shorten --chords, or name fewer people and places.")
+
+    def instrument_places(self) -> dict[int | None, str]:
+        """File stem of the instrument for each place 0 .. 15 that was named, and for all others under None."""
+        found: dict[int | None, str] = {}
+        for wish in self.instruments:
+            place, named, stem = wish.rpartition("=")
+            if named and not (place.strip().isdecimal() and 1 <= int(place) <= PLACES):
+                raise ValueError(f'--instrument: "{wish}": before = stands a place, 1 to {PLACES} are possible.')
+            if not stem.strip():
+                raise ValueError(f'--instrument: "{wish}": there is no name of an instrument.')
+            found[int(place) - 1 if named else None] = stem.strip()
+        return found
 
     def to_json(self) -> str:
         """As text for another process."""
@@ -56,5 +93,5 @@ class Session:
     @classmethod
     def from_json(cls, text: str) -> "Session":
         """Back from text."""
-        found = json.loads(text)
-        return cls(**{**found, "midi": tuple(found["midi"])})
+        found: dict[str, Any] = json.loads(text)
+        return cls(**found | {name: tuple(value) for name, value in found.items() if isinstance(value, list)})
