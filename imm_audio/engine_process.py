@@ -15,7 +15,8 @@ from .block import ENGINE, PROBLEM, tell, text_of
 from .clock_speed import cycles_per_us
 from .engine import Engine, Settings
 from .host import NO_DEVICE, DeviceProblem, Host, Stuck, find
-from .inputs.midi_ports import MidiPorts
+from .inputs.all_inputs import AllInputs
+from .inputs.places import Places
 from .settings import CANNOT_START, Session
 from .sound_devices import UnknownDevice
 from .soundfont import general_midi, read_soundfont
@@ -45,7 +46,8 @@ def _open_block(name: str, session: Session) -> tuple[Engine, Host]:
         begun = bool(engine.header["ready"])
         choice = None if begun else find(session.audio_device, session.inputs, engine.sample_rate)
         engine.reset()
-        engine.header["players"] = b""  # whoever is there is found again, in the same order
+        engine.header["players"] = engine.header["controllers"] = b""  # whoever is there is found again, in the same order
+        engine.header["plugged"] = 0
     except FileNotFoundError:
         choice, begun = find(session.audio_device, session.inputs, session.rate_hz), False
         inputs = choice.input_channels if choice else session.inputs or 0
@@ -88,12 +90,14 @@ def run(name: str, session: Session) -> int:
     if session.audio_device is None and text_of(header["device"]) == NO_DEVICE:
         tell(header, ENGINE, "This computer shows no loudspeakers, so nothing is heard. Plug in a sound device: it will play "
              "by itself. If it does not, run: imm-audio doctor", PROBLEM)
-    ports = MidiPorts(engine, header, session.midi, now=host.now, delay_frames=host.delay_frames,
-                      prefer_jack=host.on_jack)
-    on_jack = host.on_jack
     if not header["ready"]:
         header["started_s"] = time.monotonic()
     header["ready"] = 1
+    from .catalog.controllers import Controllers  # checks its files with pydantic, which is slow to import
+
+    places = Places(engine, Controllers(), now=host.now, delay_frames=host.delay_frames)
+    on_jack = host.on_jack
+    inputs = AllInputs(places, session.midi, on_jack, session.osc_port)
     gc.collect()
     gc.freeze()
     while not (stopped or header["stop"]):
@@ -101,10 +105,11 @@ def run(name: str, session: Session) -> int:
         host.watch()
         if host.on_jack != on_jack:
             on_jack = host.on_jack
-            ports.restart(on_jack)
-        ports.poll()
+            inputs.midi.restart(on_jack)
+        inputs.midi.poll()
+        places.poll()
         time.sleep(ROUND_S)
-    ports.close()
+    inputs.close()
     host.close()
     header["processes"][ENGINE]["pid"] = 0
     return 0

@@ -35,8 +35,10 @@ _USUAL = {"midi": {"cc 1": "wheel", "cc 2": "breath", "cc 4": "pedal", "cc 11": 
                       "axis 5": "pedal"}}
 _OTHERS = ("knob", "slide", "tilt_x", "tilt_y", "wheel", "pedal", "breath", "pressure")
 _UP_IS_LESS = ("axis 1", "axis 3")
-_WORDS = {"note": "a key", "cc": "a knob or pedal", "pressure": "the pressure", "bend": "the wheel that bends",
-          "button": "a button", "hat": "an arrow", "axis": "a stick or trigger", "key": "a switch", "osc": "a control"}
+_WORDS = {"note": "a key", "pressure": "the pressure", "bend": "the wheel that bends", "button": "a button", "hat": "an arrow",
+          "axis": "a stick or trigger", "key": "a switch"}
+#: What may be either, by what it was taken for.
+_TOUCH, _AXIS = {"cc": "a button or pedal", "osc": "a button"}, {"cc": "a knob or fader", "osc": "a fader or sensor"}
 #: A switch interface that says Enter is no person at the keyboard who wants to end.
 _ENTER_S = 0.5
 _ROUND_S = 0.05
@@ -226,7 +228,9 @@ class Learner:
         if action is not None and action.say:
             return f"the {action.say}" if not re.match(r"(button|pad|square|fader|knob|field|switch)\b", action.say) \
                 else f"a {action.say}"
-        return "a pad" if source.endswith("channel 10") else _WORDS[source.partition(" ")[0]]
+        row, word = device.row(source), source.partition(" ")[0]
+        either = _AXIS if row is not None and row["does"].startswith("axis") else _TOUCH
+        return "a pad" if source.endswith("channel 10") else {**_WORDS, **either}[word]
 
     def _write(self, device: _Device) -> None:
         """Write the file whole or not at all, because a session may be reading it."""

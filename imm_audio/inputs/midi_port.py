@@ -1,16 +1,19 @@
 """Messages of one MIDI port become events of the engine; no device is needed to run or test it.
 
 What is understood beyond notes: pedal, bend with its range (RPN 0), tuning (RPN 1, 2), modulation, pressure, volume,
-pan, expression, timbre (74), reverb (91), banks and programs, reset and all-notes-off, and MPE zones (RPN 6).
+pan, expression, timbre (74), reverb (91), banks and programs, reset and all-notes-off, MPE zones (RPN 6), and from live
+ports breath (2).
 Sources: MIDI 1.0 Detailed Specification; RP-015 (reset all controllers); M1-100-UM "MIDI Polyphonic Expression" 1.1.
 """
 import math
+from typing import TYPE_CHECKING
 
 from ..kernels.effects.strip import PAN, SEND_DB
 from ..kernels.engine.events import (
     BEND,
     EXPRESSION,
     MODULATION,
+    MOVE,
     NOTE_OFF,
     NOTE_ON,
     PRESSURE,
@@ -22,13 +25,15 @@ from ..kernels.engine.events import (
     TIMBRE,
     VOLUME,
 )
+from ..kernels.music.terms import BREATH
 from ..kernels.voices.modal import BARS
 from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
 from ..kernels.voices.pluck import STRINGS_OF
 from . import midi_stream as midi
+from .controls import Event
 
-#: kind, player, channel, key, value: fields as in kernels/engine/events.py
-Event = tuple[int, int, int, float, float]
+if TYPE_CHECKING:
+    from .controls import Controls
 
 CHANNELS, KEYS = 16, 128
 PERCUSSION = 9          # channel 10 when counted from 1: always the drum kit
@@ -72,10 +77,13 @@ class _Channel:
 
 
 class MidiPort:
-    """One port that plays as `player`; with None each channel is the player of its number, as in files."""
+    """One port that plays as `player`; with None each channel is the player of its number, as in files.
 
-    def __init__(self, player: int | None):
-        self._player = player
+    Keys of live ports are touches, and may mean something else by the table of `controls`; notes of files are notes.
+    """
+
+    def __init__(self, player: int | None, controls: "Controls | None" = None):
+        self._player, self._controls = player, controls
         self._strips_moved: set[int] = set()      # players whose pan or reverb send was changed
         self._forget()
 
@@ -92,18 +100,24 @@ class MidiPort:
         state = self._channels[channel]
         if status == midi.NOTE_ON:
             state.keys.add(one)
-            return [(NOTE_ON, self._of(channel), channel, one, two / 127.0)]
+            return self._press(channel, one, two / 127.0)
         if status == midi.NOTE_OFF:
             state.keys.discard(one)
-            return [(NOTE_OFF, self._of(channel), channel, one, 0.0)]
+            return self._let_go(channel, one)
         if status == midi.CONTROL:
             return self._control(channel, one, two)
         if status == midi.PITCH_BEND:
             value = one + 128 * two - 8192
-            state.bend = value / (8191.0 if value > 0 else 8192.0)
+            bend = value / (8191.0 if value > 0 else 8192.0)
+            if (source := self._source("bend", channel)) is not None:
+                return self._move(source, 0.5 + 0.5 * bend)
+            state.bend = bend
             return self._tell(channel, BEND)
         if status in (midi.CHANNEL_PRESSURE, midi.POLY_PRESSURE):
-            state.pressure = (one if status == midi.CHANNEL_PRESSURE else two) / 127.0
+            pressure = (one if status == midi.CHANNEL_PRESSURE else two) / 127.0
+            if (source := self._source("pressure", channel)) is not None:
+                return self._move(source, pressure)
+            state.pressure = pressure
             return self._tell(channel, PRESSURE)
         if status == midi.PROGRAM:
             return self._program(channel, one)
@@ -115,6 +129,8 @@ class MidiPort:
         """Let everything go, for a port that vanishes: no note, controllers and zones as at the start; sounds stay."""
         sounds = [state.sound for state in self._channels]
         self._forget()
+        if self._controls:
+            self._controls.forget()
         for state, sound in zip(self._channels, sounds, strict=True):
             state.sound = sound
         return [(RELEASE, -1 if self._player is None else self._player, -1, 0.0, 0.0)]
@@ -132,6 +148,41 @@ class MidiPort:
             found.append((STRIP, FIRST_STRIP + player, SEND_DB, 0.0, _SEND_DB))
         self._strips_moved.clear()
         return found
+
+    def use_mpe(self) -> list[Event]:
+        """Each finger has a channel of its own, for devices that are known for it and may not say so."""
+        return self._zone(LOWER, CHANNELS - 1)
+
+    # --- keys and what they may mean --------------------------------------------------------------------------------
+    def _press(self, channel: int, key: int, velocity: float) -> list[Event]:
+        if self._controls is None:
+            return [(NOTE_ON, self._of(channel), channel, key, velocity)]
+        source = self._source(f"note {key}", channel)
+        if source is None:
+            return self._controls.touch((channel, key), channel, key, velocity)
+        return self._controls.press(source, velocity)
+
+    def _let_go(self, channel: int, key: int) -> list[Event]:
+        """A key comes up, whatever it meant when it went down."""
+        controls = self._controls
+        if controls is None:
+            return [(NOTE_OFF, self._of(channel), channel, key, 0.0)]
+        if found := controls.let_go((channel, key)):
+            return found
+        return [event for source in (f"note {key}", f"note {key} channel {channel + 1}") for event in controls.let_go(source)]
+
+    def _source(self, word: str, channel: int) -> str | None:
+        """The source that the controller's file has a meaning of its own for; None when it is what MIDI says it is."""
+        if self._controls is None or self._controls.table.is_empty:
+            return None
+        for source in (f"{word} channel {channel + 1}", word):
+            action = self._controls.table.find(source)
+            if action is not None:
+                return source if action.does != "keys" else None
+        return None
+
+    def _move(self, source: str, value: float) -> list[Event]:
+        return self._controls.move(source, value) if self._controls else []
 
     # --- channels and zones -----------------------------------------------------------------------------------------
     def _reach(self, channel: int) -> list[int]:
@@ -189,6 +240,13 @@ class MidiPort:
 
     def _control(self, channel: int, number: int, value: int) -> list[Event]:
         state = self._channels[channel]
+        if number < 120 and (source := self._source(f"cc {number}", channel)) is not None:
+            action = self._controls.table.find(source) if self._controls else None
+            if action is None or action.does != "sustain":
+                return self._move(source, value / 127.0)
+            number, value = 64, round(127.0 * action.scaled(value / 127.0))
+        if number == 2 and self._controls:
+            return [(MOVE, self._controls.player, BREATH, 0.0, value / 127.0)]
         if number == 64:
             state.pedal = 1.0 if value >= 64 else 0.0
             return self._tell(channel, SUSTAIN)
@@ -262,5 +320,5 @@ class MidiPort:
         if number >= 123:  # all notes off, and the modes that imply it: what the pedal holds goes on
             keys = sorted(state.keys)
             state.keys.clear()
-            return [(NOTE_OFF, player, channel, key, 0.0) for key in keys]
+            return [event for key in keys for event in self._let_go(channel, key)]
         return []                                 # 122, local control, concerns keyboards only

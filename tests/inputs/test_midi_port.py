@@ -4,13 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imm_audio.catalog.controller import Control
+from imm_audio.catalog.controllers import Table
+from imm_audio.inputs.controls import Controls
 from imm_audio.inputs.midi_port import OWN_SOUNDS, MidiPort
 from imm_audio.inputs.midi_stream import MidiStream
 from imm_audio.kernels.effects.strip import PAN, SEND_DB
 from imm_audio.kernels.engine.events import (
     BEND,
     EXPRESSION,
+    LET_GO,
     MODULATION,
+    MOVE,
     NOTE_OFF,
     NOTE_ON,
     PRESSURE,
@@ -20,8 +25,10 @@ from imm_audio.kernels.engine.events import (
     STRIP,
     SUSTAIN,
     TIMBRE,
+    TOUCH,
     VOLUME,
 )
+from imm_audio.kernels.music.terms import BREATH, FIRST_CONTROL, KNOB, WHEEL
 from imm_audio.kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
 
 PLAYER = 3
@@ -30,8 +37,10 @@ PLAYER = 3
 class Player:
     """A port and its stream, fed with bytes."""
 
-    def __init__(self, player=PLAYER):
-        self.stream, self.port = MidiStream(), MidiPort(player)
+    def __init__(self, player=PLAYER, *rows):
+        table = Table([Control(when=when, does=does, **more) for when, does, more in rows])
+        self.controls = None if player is None else Controls(player, table)
+        self.stream, self.port = MidiStream(), MidiPort(player, self.controls)
 
     def __call__(self, *data):
         return [event for message in self.stream.feed(data) for event in self.port.message(*message)]
@@ -47,8 +56,17 @@ def play():
     return Player()
 
 
-def test_notes_carry_key_and_velocity(play):
-    assert play(0x92, 60, 127, 60, 0) == [(NOTE_ON, PLAYER, 2, 60, 1.0), (NOTE_OFF, PLAYER, 2, 60, 0.0)]
+def test_keys_are_touches_with_velocity_and_channel(play):
+    assert play(0x92, 60, 127, 60, 0) == [(TOUCH, PLAYER, 2, 60, 1.0), (LET_GO, PLAYER, 2, 60, 0.0)]
+
+
+def test_notes_of_files_stay_notes():
+    assert Player(None)(0x92, 60, 127, 60, 0) == [(NOTE_ON, 2, 2, 60, 1.0), (NOTE_OFF, 2, 2, 60, 0.0)]
+
+
+def test_breath_moves_its_axis_on_live_ports(play):
+    assert play(0xB3, 2, 127) == [(MOVE, PLAYER, BREATH, 0.0, 1.0)]
+    assert Player(None)(0xB3, 2, 127) == []
 
 
 def test_the_pedal_is_down_from_the_middle_on(play):
@@ -130,7 +148,7 @@ def test_reset_of_controllers_keeps_volume_and_sound(play):
 @pytest.mark.parametrize("number", [123, 124, 125, 126, 127])
 def test_all_notes_off_lets_go_of_keys_and_leaves_the_pedal(play, number):
     play(0x90, 60, 9, 64, 9, 64, 0, 67, 9, 0x91, 50, 9)
-    assert play(0xB0, number, 0) == [(NOTE_OFF, PLAYER, 0, 60, 0.0), (NOTE_OFF, PLAYER, 0, 67, 0.0)]
+    assert play(0xB0, number, 0) == [(LET_GO, PLAYER, 0, 60, 0.0), (LET_GO, PLAYER, 0, 67, 0.0)]
     assert play(0xB0, number, 0) == []
 
 
@@ -192,13 +210,60 @@ def test_a_zone_is_configured_on_manager_channels_only(play):
     assert play.parameter(4, 6, 15) == []
 
 
+def test_a_device_that_is_known_for_it_uses_mpe_from_the_start(play):
+    assert (RELEASE, PLAYER, -1, 0.0, 0.0) in play.port.use_mpe()
+    assert play(0xEA, 127, 127) == [(BEND, PLAYER, 10, 0.0, 4800.0)]
+
+
+# --- controller files -------------------------------------------------------------------------------------------------
+def test_pads_become_controls_and_everything_else_stays_as_it_is():
+    play = Player(PLAYER, ("notes 36 to 39 channel 10", "touch 4 onwards", {}))
+    pad = FIRST_CONTROL + 6
+    assert play(0x99, 38, 127, 38, 0) == [(TOUCH, PLAYER, 0, pad, 1.0), (LET_GO, PLAYER, 0, pad, 0.0)]
+    assert play(0x90, 38, 127) == [(TOUCH, PLAYER, 0, 38, 1.0)]
+    assert play(0x99, 40, 127) == [(TOUCH, PLAYER, 9, 40, 1.0)]
+
+
+def test_a_row_that_names_the_channel_wins_and_keys_can_be_keys_again():
+    play = Player(PLAYER, ("notes 0 to 127", "touch 0", {}), ("note 60 channel 1", "keys", {}))
+    assert play(0x90, 60, 127) == [(TOUCH, PLAYER, 0, 60, 1.0)]
+    assert play(0x91, 60, 127) == [(TOUCH, PLAYER, 0, FIRST_CONTROL, 1.0)]
+
+
+def test_many_keys_on_one_control_let_go_when_the_last_comes_up():
+    play = Player(PLAYER, ("notes 0 to 127", "touch 0", {}))
+    assert [event[0] for event in play(0x90, 60, 9, 62, 9, 60, 0, 62, 0)] == [TOUCH, TOUCH, LET_GO]
+
+
+def test_controllers_bend_and_pressure_can_be_axes_reversed_and_shortened():
+    play = Player(PLAYER, ("cc 20", "axis knob", {"reversed": True}), ("bend", "axis wheel", {}),
+                  ("pressure", "axis breath", {"low": 0.0, "high": 0.5}))
+    assert play(0xB0, 20, 127, 20, 0) == [(MOVE, PLAYER, KNOB, 0.0, 0.0), (MOVE, PLAYER, KNOB, 0.0, 1.0)]
+    assert play(0xE0, 0, 64) == [(MOVE, PLAYER, WHEEL, 0.0, 0.5)]
+    assert play(0xD0, 127) == [(MOVE, PLAYER, BREATH, 0.0, 1.0)]
+
+
+def test_a_pedal_can_be_a_switch_and_another_controller_the_pedal_even_reversed():
+    play = Player(PLAYER, ("cc 64", "touch 0", {}), ("cc 80", "sustain", {"reversed": True}), ("cc 81", "nothing", {}))
+    assert [event[0] for event in play(0xB0, 64, 127, 64, 120, 64, 0)] == [TOUCH, LET_GO]
+    assert play(0xB0, 80, 0, 80, 127) == [(SUSTAIN, PLAYER, 0, 0.0, 1.0), (SUSTAIN, PLAYER, 0, 0.0, 0.0)]
+    assert play(0xB0, 81, 127) == []
+
+
+def test_what_is_held_is_let_go_as_it_began_even_when_its_meaning_changed_meanwhile():
+    play = Player(PLAYER, ("note 36", "touch 0", {}))
+    play(0x90, 36, 9, 50, 9)
+    play.controls.table = Table([Control(when="note 50", does="touch 5")])
+    assert play(0x90, 36, 0, 50, 0) == [(LET_GO, PLAYER, 0, FIRST_CONTROL, 0.0), (LET_GO, PLAYER, 0, 50, 0.0)]
+
+
 # --- any input --------------------------------------------------------------------------------------------------------
 def held_after(events):
     held = set()
     for kind, player, channel, key, _ in events:
-        if kind == NOTE_ON:
+        if kind in (NOTE_ON, TOUCH):
             held.add((player, channel, key))
-        elif kind == NOTE_OFF:
+        elif kind in (NOTE_OFF, LET_GO):
             held.discard((player, channel, key))
         elif kind in (RELEASE, SILENCE):
             held = {note for note in held if player not in (-1, note[0]) or channel not in (-1, note[1])}
@@ -214,8 +279,8 @@ def test_any_bytes_give_events_the_engine_takes_and_release_leaves_no_note(data,
     play = Player(player)
     events = play(*data)
     for kind, who, channel, key, value in events:
-        assert 1 <= kind <= 15
+        assert 1 <= kind <= MOVE
         assert -1 <= min(who, channel) <= max(who, channel) < 32
         assert math.isfinite(key + value)
-        assert kind != NOTE_ON or (0 <= key <= 127 and 0 < value <= 1)
+        assert kind not in (NOTE_ON, TOUCH) or (0 <= key <= 127 and 0 < value <= 1)
     assert held_after([*events, *play.port.release()]) == set()

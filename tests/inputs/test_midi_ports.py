@@ -9,26 +9,13 @@ from collections import deque
 import numpy as np
 import pytest
 
-from imm_audio.block import HEADER, Listener, text_of
+from imm_audio.block import Listener, text_of
+from imm_audio.catalog.controllers import Controllers
 from imm_audio.inputs.midi_ports import MidiPorts, _Port
+from imm_audio.inputs.places import Places
 from imm_audio.inputs.port_names import no_match, plain_name, ports_meant
-from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE
-from imm_audio.kernels.engine.state import FROM_INPUTS
-
-
-class Engine:
-    def __init__(self):
-        self.header = np.zeros(1, HEADER)[0]
-        self.header["ready"] = 1
-        self.pushed = []
-
-    def frame_at(self, host_s):
-        return int(host_s * 1000)
-
-    def push(self, kind, player, channel, key, value, *, frame, ring):
-        assert ring == FROM_INPUTS
-        self.pushed.append((kind, player, channel, key, frame))
-        return True
+from imm_audio.kernels.engine.events import LET_GO, RELEASE, TOUCH
+from tests.inputs.fakes import NOWHERE, Engine
 
 
 class System:
@@ -67,17 +54,22 @@ class Client:
         pass
 
 
+def make_places(engine, now=lambda: 2.0):
+    return Places(engine, Controllers(own=lambda: NOWHERE), now=now, delay_frames=lambda: 64)
+
+
 class Room:
     """Ports of a system, and what people were told."""
 
     def __init__(self, system, *patterns):
         self.system, self.engine = system, Engine()
-        self.ports = MidiPorts(self.engine, self.engine.header, patterns, now=lambda: 2.0, delay_frames=lambda: 64,
-                               opener=system.open)
+        self.places = make_places(self.engine)
+        self.ports = MidiPorts(self.places, patterns, opener=system.open)
         self.listener = Listener(self.engine.header)
         self.ports.look()
 
     def news(self):
+        self.places.poll()
         return [text for *_, text in self.listener.news()]
 
     def players(self):
@@ -145,14 +137,14 @@ def test_a_pattern_without_a_match_tells_what_there_is_and_the_nearest():
 def test_every_port_plays_in_a_place_of_its_own_one_block_later(room):
     here = room(System(PIANO, DRUM))
     assert here.players() == ["Piano", "Drum pad"]
-    assert here.play(PIANO, 0x90, 60, 127) == [(NOTE_ON, 0, 0, 60, 2064)]
-    assert here.play(DRUM, 0x99, 36, 127) == [(NOTE_ON, 1, 9, 36, 2064)]
+    assert here.play(PIANO, 0x90, 60, 127) == [(TOUCH, 0, 0, 60, 2064)]
+    assert here.play(DRUM, 0x99, 36, 127) == [(TOUCH, 1, 0, 128, 2064)]  # its first pad
 
 
 def test_before_the_stream_runs_events_are_for_at_once(room):
     here = room(System(PIANO))
     here.engine.header["ready"] = 0
-    assert here.play(PIANO, 0x90, 60, 127) == [(NOTE_ON, 0, 0, 60, 0)]
+    assert here.play(PIANO, 0x90, 60, 127) == [(TOUCH, 0, 0, 60, 0)]
 
 
 def test_a_keyboard_pulled_out_leaves_no_note_and_gets_its_place_back(room):
@@ -168,7 +160,19 @@ def test_a_keyboard_pulled_out_leaves_no_note_and_gets_its_place_back(room):
     assert here.players() == ["Piano", "Drum pad", "Other"]
     assert here.play(PIANO.replace("20:0", "32:0"), 0x90, 60, 1)[0][1] == 0
     assert here.news() == ["Piano is plugged in.", "Drum pad is plugged in.",
-                           "Piano is unplugged. It will come back by itself.", "Other is plugged in.", "Piano is back."]
+                           "Piano is unplugged. It will come back by itself.", "Other is plugged in and plays like a keyboard.",
+                           "Piano is back."]
+
+
+def test_the_block_says_what_controls_each_place_and_whether_it_is_there(room):
+    here = room(System(PIANO, DRUM, "Thing:Thing MIDI 1 28:0"))
+    header = here.engine.header
+    assert [text_of(stem) for stem in header["controllers"][:3]] == ["keyboard", "pads", ""]
+    assert list(header["plugged"][:4]) == [1, 1, 1, 0]
+    here.system.names.remove(DRUM)
+    here.ports.look()
+    assert list(header["plugged"][:4]) == [1, 0, 1, 0]
+    assert here.players() == ["Piano", "Drum pad", "Thing"]
 
 
 def test_two_keyboards_of_one_kind_are_two_players(room):
@@ -215,7 +219,7 @@ def test_a_port_that_breaks_is_opened_anew(room):
     here.system.broken.clear()
     here.ports.look()
     assert here.engine.pushed[-1] == (RELEASE, 0, -1, 0.0, 0)
-    assert here.play(PIANO, 0x90, 60, 1)[0][:2] == (NOTE_ON, 0)
+    assert here.play(PIANO, 0x90, 60, 1)[0][:2] == (TOUCH, 0)
 
 
 def test_patterns_limit_the_ports_and_a_wrong_one_is_no_reason_to_stop(room):
@@ -248,11 +252,16 @@ def test_one_message_takes_less_than_30_microseconds(room):
 
     real = Real.create(Settings())
     real.header["ready"] = 1
-    ports = MidiPorts(real, real.header, now=time.monotonic, delay_frames=lambda: 64, opener=System().open)
-    port, spent = _Port("x", 0, Client(System())), []
+    system = System()
+    ports = MidiPorts(make_places(real, time.monotonic), opener=system.open)
+    system.names = ["x"]
+    client = Client(system)
+    client.open_port(0, "in")
+    port, spent = _Port(ports._places.take("x", "midi"), client), []
     for n in range(1000):
+        system.queues["x"].append([0x90, n % 100, 1 + n % 127])
         began = time.perf_counter()
-        ports.receive(port, [0x90, 60, n % 128])
+        ports.hear(port)
         spent.append(time.perf_counter() - began)
     ports.close()
     assert np.median(spent) < 30e-6
@@ -335,11 +344,12 @@ def until(condition, seconds):
 @pytest.mark.rig
 def test_four_jack_ports_with_twenty_notes_a_second_lose_nothing_and_come_back_when_pulled(sender):
     engine = Engine()
-    ports = MidiPorts(engine, engine.header, now=time.monotonic, delay_frames=lambda: 64, prefer_jack=True)
+    places = make_places(engine, time.monotonic)
+    ports = MidiPorts(places, prefer_jack=True)
     total = 60
 
     def sent(player):
-        return [(kind, player, 0, key) for key in range(total) for kind in (NOTE_ON, NOTE_OFF)]
+        return [(kind, player, 0, key) for key in range(total) for kind in (TOUCH, LET_GO)]
 
     def see(count):
         ports.poll()
@@ -367,6 +377,7 @@ def test_four_jack_ports_with_twenty_notes_a_second_lose_nothing_and_come_back_w
         assert sorted(event[:2] for event in engine.pushed[-4:]) == [(RELEASE, player) for player in range(4)]
         sender("keys", 0)
         assert until(lambda: see(4), 2.0)
+        places.poll()
         assert "keys port0 is back." in [text for *_, text in Listener(engine.header).news()]
     finally:
         ports.close()
