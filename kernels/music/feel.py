@@ -11,12 +11,14 @@ from .hand import NEVER
 
 #: Touches a second that one player may send for long, and at once: two hands of a good pianist stay below.
 RATE_LIMIT, BURST_LIMIT = 80.0, 48.0
-#: Trembling: everything this soon after a touch; and what follows the touch before within a period of 4 Hz, as long as it
-#: comes before this share of the person's own time between touches.
+#: Trembling: everything this soon after a touch that was meant; and what belongs to a burst, as long as it comes before this
+#: share of the person's own time between touches.  A burst is over after a pause of a period of 4 Hz, or of so many of its own.
 EDGE_S, EDGE_BEATS = 0.3, 0.45
-SLOWEST_TREMOR_S, OWN_SHARE = 0.28, 0.7
-FASTEST_OWN_S, SLOWEST_OWN_S = 0.3, 1.6
-LEARNING = 0.15
+SLOWEST_TREMOR_S, PAUSE, OWN_SHARE, NO_BOUNCE_S = 0.28, 1.6, 0.72, 0.1
+#: The person's own time is learned from touches after pauses, faster when it gets shorter; until then it is taken as so
+#: many beats.
+FIRST_OWN_BEATS, FASTEST_OWN_S, SLOWEST_OWN_S = 1.25, 0.3, 2.0
+LEARNING_DOWN, LEARNING_UP, LARGEST_STEP = 0.2, 0.06, 1.15
 #: Strength: an even hand plays near this velocity; it is known after some 20 touches and learned for ever.
 EVEN_VELOCITY, MEMORY = 0.6, 24.0
 #: A hand may wander so far [octaves of velocity] and all is kept; wilder ones are drawn together.
@@ -43,25 +45,31 @@ def feel_flood(hand, frame, sample_rate):
 @rt
 def feel_meant(hand, control, frame, beat_frames, sample_rate):
     """True when the touch was meant; trembling and slips are counted in `ignored`."""
-    since_raw, since_meant = frame - hand.last_raw, frame - hand.last_meant
+    since_raw, since_meant = float(frame - hand.last_raw), float(frame - hand.last_meant)
+    since_paused = float(frame - hand.last_paused)
     near = abs(control - hand.last_control) <= NEIGHBOUR
     hand.last_raw = frame
     ignored = hand.guard_s > 0.0 and near and since_meant < hand.guard_s * sample_rate
+    paused = since_raw >= SLOWEST_TREMOR_S * sample_rate or 0.0 < PAUSE * hand.burst_frames < since_raw
+    fastest, slowest = FASTEST_OWN_S * sample_rate, SLOWEST_OWN_S * sample_rate
     if hand.tremor_filter > 0.0:
         if hand.own_frames <= 0.0:
-            hand.own_frames = clamp(beat_frames, FASTEST_OWN_S * sample_rate, SLOWEST_OWN_S * sample_rate)
+            hand.own_frames = clamp(FIRST_OWN_BEATS * beat_frames, fastest, slowest)
         edge = min(EDGE_S * sample_rate, EDGE_BEATS * beat_frames)
-        chain = OWN_SHARE * hand.own_frames
-        if since_meant < hand.tremor_filter * edge:
-            ignored = True
-        elif since_raw < SLOWEST_TREMOR_S * sample_rate and since_meant < hand.tremor_filter * chain:
+        soon = hand.tremor_filter * OWN_SHARE * hand.own_frames
+        again = paused and since_paused >= soon and since_meant > NO_BOUNCE_S * sample_rate  # after one let through in error
+        if (since_meant < hand.tremor_filter * edge and not again) or (not paused and since_meant < soon):
             ignored = True
     if ignored:
+        hand.burst_frames += (since_raw - hand.burst_frames) * (0.5 if hand.burst_frames > 0.0 else 1.0)
         hand.ignored += 1
         return False
-    if 0.5 * hand.own_frames < since_meant < 2.0 * sample_rate:
-        hand.own_frames += LEARNING * (clamp(float(since_meant), FASTEST_OWN_S * sample_rate, SLOWEST_OWN_S * sample_rate)
-                                       - hand.own_frames)
+    if paused:
+        if since_paused < slowest and hand.own_frames > 0.0:
+            way = min(max(since_paused, fastest), LARGEST_STEP * hand.own_frames) - hand.own_frames
+            hand.own_frames += (LEARNING_DOWN if way < 0.0 else LEARNING_UP) * way
+        hand.last_paused = frame
+    hand.burst_frames = 0.0
     hand.last_meant = frame
     hand.last_control = control
     return True

@@ -58,8 +58,10 @@ HAND = state(
     ("ghost", "i4"), ("ghost_beat", "f8"),
     # what was learned of the person
     ("mean", "f4"), ("spread", "f4"), ("touches", "i4"),  # velocity [octaves], and how far it wanders
-    ("own_frames", "f4"),          # usual time between two touches that were meant
-    ("last_raw", "i8"), ("last_meant", "i8"), ("last_control", "f4"), ("last_key", "f4"), ("last_channel", "i4"),
+    ("own_frames", "f4"),          # usual time between two touches that were meant; 0: not known
+    ("burst_frames", "f4"),        # time between the newest two touches of a burst of trembling; 0: there is none
+    ("last_raw", "i8"), ("last_meant", "i8"), ("last_paused", "i8"),  # frames of touches: any, meant, meant after a pause
+    ("last_control", "f4"), ("last_key", "f4"), ("last_channel", "i4"),
     ("ignored", "i8"),             # touches that help took for trembling or slips
     ("allowance", "f4"), ("allowance_frame", "i8"), ("thinned", "i8"),  # against floods
     # what goes on
@@ -123,8 +125,10 @@ def hand_reset(hand):
     hand.spread = 0.3
     hand.touches = 0
     hand.own_frames = 0.0
+    hand.burst_frames = 0.0
     hand.last_raw = -NEVER
     hand.last_meant = -NEVER
+    hand.last_paused = -NEVER
     hand.last_control = -1.0
     hand.last_key = 60.0
     hand.last_channel = 0
