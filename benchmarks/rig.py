@@ -74,6 +74,7 @@ def _playing(keyboards: int, *words: str, busy: bool = False, calm: str = "", he
             try:
                 rig.connect()
                 rig.wait_for_keyboards(20.0)
+                program.wait_for_instruments(keyboards)
                 rig.ear.wait(rig.soon(SETTLE_S))
                 yield program, rig
             finally:

@@ -15,7 +15,7 @@ import psutil
 from imm_audio import kernel_cache
 from imm_audio.block import Listener
 from imm_audio.engine import Engine
-from imm_audio.kernels.engine.state import FROM_DESK
+from imm_audio.kernels.engine.state import FROM_DESK, FROM_PARENT
 from tests.rig.jack_rig import Server
 
 #: Starting on a busy machine; a quiet one takes 2 s.
@@ -60,6 +60,10 @@ class Home:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
 
 
+#: What keyboards play here: each key its own note, no help.
+INSTRUMENT = "piano"
+
+
 class Program:
     """`imm-audio live`, running."""
 
@@ -67,7 +71,7 @@ class Program:
         self.home, self.session = home, home.folder / "session"
         self._output = home.folder / "output.txt"
         self._stats = home.folder / "stats.json"
-        options = ["--session", str(self.session), "--stats", str(self._stats)]
+        options = ["--session", str(self.session), "--stats", str(self._stats), "--instrument", INSTRUMENT]
         if take is not None:
             options += ["--take", take]
         with open(self._output, "ab") as out:
@@ -148,6 +152,12 @@ class Program:
     def log(self) -> list[dict]:
         """Events of the take."""
         return [json.loads(line) for line in (self.take / "events.jsonl").read_text("utf-8").splitlines()]
+
+    def wait_for_instruments(self, count: int) -> None:
+        """Until so many keyboards have been given their instrument."""
+        wait_until(lambda: self.notices.count(" plays Piano.") >= count, 5.0, f"{count} pianos")
+        ring = self.engine.state["rings"][FROM_PARENT]
+        wait_until(lambda: ring["head"][0] == ring["tail"][0], 1.0, "the engine to take it")
 
     # --- what is done -------------------------------------------------------------------------------------------
     def push(self, kind: int, player: int = 0, channel: int = 0, key: float = 0.0, value: float = 0.0) -> None:

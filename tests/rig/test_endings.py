@@ -29,6 +29,7 @@ def played(start, make_rig):
     program = start("--inputs", "2", "--record-microphones", take="Hello song")
     rig.connect()
     rig.wait_for_keyboards()
+    program.wait_for_instruments(2)
     rig.speak(steady_noise(2), loop=True)
     begun = rig.soon()
     rig.send([(begun, 0, message) for message in (*choose_click(), note())])
