@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..alive import is_running
 from ..block import ENGINE, INFO, PARENT, WARNING, tell, text_of
-from ..catalog.controllers import DEFAULTS, Controllers
+from ..catalog.controllers import Controllers
 from ..catalog.instrument import Instrument, compile_instrument
 from ..catalog.library import Library
 from ..catalog.patterns import PatternSlots
@@ -107,9 +107,9 @@ class Choices:
             yield person.instrument
         yield from (self._wanted[place] for place in (player, None) if place in self._wanted)
         self._controllers.refresh()  # people may have taught it just now
-        found = dict(self._controllers.find(name, kind) for kind in DEFAULTS)  # stem -> controller, "": unknown
-        if stem and stem in found and (suits := found[stem].instrument):
-            yield suits
+        controller = self._controllers.get(stem)
+        if controller and controller.instrument:
+            yield controller.instrument
         yield DEFAULT_INSTRUMENT
 
     def _person(self, name: str, stem: str, seated: Sequence[Person]) -> Person | None:
