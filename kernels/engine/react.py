@@ -100,6 +100,9 @@ def react(state):
     for p in range(PLAYERS):
         assist_advance(assist, p)
         _play_orders(state, p)
+        if assist.moved:
+            assist.moved = 0
+            _follow(state)
     if done > 0:
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
@@ -304,6 +307,8 @@ def _apply_to_parts(state, event):
         last = first + CHANNELS - 1
     for p in range(first // CHANNELS, last // CHANNELS + 1):
         assist_let_all_go(state.assist, p)
+        if event.kind == SILENCE:
+            state.assist.hands[p].ghost = 0
         _play_orders(state, p)
     if event.kind == SILENCE:
         _silence_parts(state, first, last)

@@ -16,8 +16,8 @@ from .hand import (
     hand_reset, hand_set, pad_of_key,
 )
 from .harmony import (
-    HARMONY_STATE, fold, harmony_advance, harmony_degree, harmony_degree_near, harmony_has, harmony_lead, harmony_reset,
-    harmony_snap, harmony_stack_chord, harmony_stack_degree, harmony_tone, harmony_voice,
+    HARMONY_STATE, OCTAVE, fold, harmony_advance, harmony_degree, harmony_degree_near, harmony_has, harmony_lead,
+    harmony_period, harmony_reset, harmony_snap, harmony_stack_chord, harmony_stack_degree, harmony_tone, harmony_voice,
 )
 from .terms import (
     ARPEGGIO, CHORD, CHORD_BUTTON, CLEAR, DRONE, FIRST_CONTROL, FREE, GHOST, LOOP, MAGIC, NEXT_CHORD, NEXT_NOTE,
@@ -127,7 +127,7 @@ def _order(assist, kind, frame, channel, key, value):
 @rt
 def _end(assist, note, frame):
     """The note ends now."""
-    _order(assist, i8(OFF), frame, i8(note.channel), f8(note.key), 0.0)
+    _order(assist, i8(OFF), max(frame, note.began), i8(note.channel), f8(note.key), 0.0)
     note.doing = NONE
 
 
@@ -145,7 +145,10 @@ def _let_end(assist, hand, note, frame):
 @rt
 def _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_frame):
     """Begin a note; `last_frame` NEVER: it lasts as long as the touch.  Its own shortest length counts from `frame`."""
+    if assist.count > OUTS - 2 * NOTES:  # too much for one moment: there has to be room for the end of all that sounds
+        return
     zone, free, oldest = hand.zones[z], -1, 0
+    key = f8(np.float32(clamp(key, 0.0, 127.0)))  # as it is remembered
     channel = i8(zone.channel) if zone.channel >= 0 else touch_channel
     for i in range(NOTES):
         note = hand.notes[i]
@@ -167,6 +170,7 @@ def _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_f
     note.key = key
     note.velocity = velocity
     note.wrong = 0
+    note.began = frame
     note.shortest = frame + i8(hand.length_beats / assist.beats_per_frame)
     _order(assist, i8(ON), frame, channel, key, velocity)
     hand.last_key = key
@@ -179,8 +183,8 @@ def _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_f
 
 # --- what a touch means ---------------------------------------------------------------------------------------------
 @rt
-def _fold(zone, key):
-    return fold(f8(key), f8(zone.low), f8(zone.high))
+def _fold(zone, key, period):
+    return fold(f8(key), f8(zone.low), f8(zone.high), period)
 
 
 @rt
@@ -198,18 +202,26 @@ def _pitch(assist, hand, z, control, frame):
     if control >= FIRST_CONTROL:
         steps = i8(control) - FIRST_CONTROL
         if meaning == CHORD:
-            return _fold(zone, harmony_tone(harmony, f8(zone.base) + lift, steps))
+            return _fold(zone, harmony_tone(harmony, f8(zone.base) + lift, steps), OCTAVE)
         key = harmony_degree(harmony, f8(zone.base) + lift, steps)
-        return _snap(assist, zone, key, strong) if meaning == MAGIC else _fold(zone, key)
-    key = _fold(zone, control + lift)
+        return _snap(assist, zone, key, strong) if meaning == MAGIC else _fold(zone, key, harmony_period(harmony))
+    key = _fold(zone, control + lift, OCTAVE)
     return _snap(assist, zone, key, strong) if feel_correct(hand, beats, harmony.meter_beats) else key
 
 
 @rt
-def _voice(assist, zone, count, lift):
+def _voice(assist, zone, count, lift, period):
     zone.voiced_count = harmony_voice(assist.harmony, count, i8(zone.size), f8(zone.low) + lift, f8(zone.high) + lift,
-                                      zone.voiced, i8(zone.voiced_count))
+                                      period, zone.voiced, i8(zone.voiced_count))
     return i8(zone.voiced_count)
+
+
+@rt
+def _drone_base(assist, hand, zone):
+    """Lowest note of a drone: the tonic at or below the zone's base."""
+    tonic = f8(assist.harmony.tonic)
+    root = tonic + 12.0 * math.floor((f8(zone.base) + 12.0 * f8(hand.octave)) / 12.0)
+    return harmony_snap(assist.harmony, i8(SCALE), root, 0.0, 127.0, True)
 
 
 @rt
@@ -217,20 +229,16 @@ def _play_chord(assist, hand, z, control, touch_channel, velocity, frame, last_f
     """Notes of a zone that answers with several: voice it anew and begin them all."""
     zone, harmony, lift = hand.zones[z], assist.harmony, 12.0 * f8(hand.octave)
     if zone.meaning == DRONE:
-        root = f8(harmony.tonic) + 12.0 * math.floor((f8(zone.base) + lift) / 12.0)
-        base = harmony_snap(harmony, SCALE, root, 0.0, 127.0, True)
-        for n in range(zone.size):
-            key = base + 12.0 * (n // 2)
-            if n % 2 == 1:
-                key = harmony_snap(harmony, SCALE, key + 7.0, 0.0, 127.0, True)
-            zone.voiced[n] = clamp(key, 0.0, 127.0)
+        base = _drone_base(assist, hand, zone)
+        for n in range(zone.size):  # tonic and fifth, over and over
+            zone.voiced[n] = harmony_snap(harmony, i8(SCALE), base + 12.0 * (n // 2) + 7.0 * (n % 2), 0.0, 127.0, True)
         count = i8(zone.size)
         zone.voiced_count = count
     elif zone.meaning == CHORD_BUTTON:
         degree = i8(control) - FIRST_CONTROL if control >= FIRST_CONTROL else harmony_degree_near(harmony, control)
-        count = _voice(assist, zone, harmony_stack_degree(harmony, degree, i8(zone.size)), lift)
+        count = _voice(assist, zone, harmony_stack_degree(harmony, degree, i8(zone.size)), lift, harmony_period(harmony))
     else:
-        count = _voice(assist, zone, harmony_stack_chord(harmony, i8(zone.size)), lift)
+        count = _voice(assist, zone, harmony_stack_chord(harmony, i8(zone.size)), lift, OCTAVE)
     for n in range(count):
         _sound(assist, hand, z, control, touch_channel, f8(zone.voiced[n]), velocity, frame, last_frame)
 
@@ -241,7 +249,7 @@ def _next_note(assist, p, z, control, touch_channel, velocity, frame, last_frame
     hand, melody = assist.hands[p], assist.tune.melodies[assist.tune.playing]
     zone = hand.zones[z]
     if melody.count == 0:  # no tune yet: up and down the chord
-        key = _fold(zone, harmony_tone(assist.harmony, f8(zone.base) + 12.0 * hand.octave, i8(hand.cursor)))
+        key = _fold(zone, harmony_tone(assist.harmony, f8(zone.base) + 12.0 * hand.octave, i8(hand.cursor)), OCTAVE)
         hand.cursor = (hand.cursor + 1) % 4
         _sound(assist, hand, z, control, touch_channel, key, velocity, frame, last_frame)
         return 1.0
@@ -254,7 +262,7 @@ def _next_note(assist, p, z, control, touch_channel, velocity, frame, last_frame
         assist.last_turn[group] = frame
     at = (assist.cursors[group] if group > 0 else hand.cursor) % melody.count
     middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
-    key = clamp(f8(melody.key[at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0)
+    key = fold(f8(melody.key[at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0, OCTAVE)
     if group > 0:
         assist.cursors[group] = (at + 1) % melody.count
     else:
@@ -317,7 +325,7 @@ def _strum(assist, hand, z, control, touch_channel, velocity, frame):
 def _pluck(assist, hand, z, control, touch_channel, velocity, frame, string):
     zone = hand.zones[z]
     key = harmony_tone(assist.harmony, f8(zone.low) + 12.0 * hand.octave, string)
-    _sound(assist, hand, z, control, touch_channel, fold(key, 0.0, 127.0), velocity, frame, i8(NEVER))
+    _sound(assist, hand, z, control, touch_channel, fold(key, 0.0, 127.0, OCTAVE), velocity, frame, i8(NEVER))
 
 
 @rt
@@ -375,6 +383,8 @@ def _speak(assist, p, z, control, touch_channel, velocity, frame, last_frame):
     elif meaning == ARPEGGIO:
         _loop(assist, hand, i8(ARP), z, control, touch_channel, velocity, frame)
     elif meaning == CHORD_BUTTON or meaning == SONG_CHORD or meaning == NEXT_CHORD or meaning == DRONE:
+        if meaning == NEXT_CHORD and not hand.ghost and harmony_lead(assist.harmony, _beats_at(assist, frame) + 1e-6):
+            assist.moved = 1
         _play_chord(assist, hand, z, control, touch_channel, velocity, frame, last_frame)
     else:
         key = _pitch(assist, hand, z, control, frame)
@@ -393,6 +403,11 @@ def _unlatch(assist, hand, z, control, touch_channel, frame):
         if note.doing == KEPT and note.zone == z:
             mine = mine or (note.control == control and note.touch_channel == touch_channel)
             _let_end(assist, hand, note, frame)
+    for i in range(LOOPS):
+        loop = hand.loops[i]
+        if loop.kind == ARP and loop.zone == z:
+            mine = mine or (loop.control == control and loop.touch_channel == touch_channel)
+            loop.kind = 0
     return mine and meaning != NEXT_NOTE and meaning != NEXT_CHORD
 
 
@@ -421,8 +436,6 @@ def assist_touch(assist, p, touch_channel, control, velocity, frame):
         return
     _lift(assist, hand, control, touch_channel, frame, i8(0))  # a second touch without a let-go
     velocity = feel_strength(hand, velocity)
-    if hand.zones[z].meaning == NEXT_CHORD and harmony_lead(assist.harmony, _beats_at(assist, frame) + 1e-6):
-        assist.moved = 1
     if hand.dwell_s > 0.0:
         _wait(hand, i8(FOR_DWELL), z, control, touch_channel, velocity, frame + i8(hand.dwell_s * rate), frame, i8(0))
         return
@@ -454,7 +467,8 @@ def _lift(assist, hand, control, touch_channel, frame, bridge_frames):
                 wait.held = frame - wait.since
     for i in range(LOOPS):
         loop = hand.loops[i]
-        if loop.kind == ARP and loop.control == control and loop.touch_channel == touch_channel:
+        if loop.kind == ARP and loop.control == control and loop.touch_channel == touch_channel and \
+                not hand.zones[loop.zone].latch:
             loop.kind = 0
     for i in range(NOTES):
         note = hand.notes[i]
@@ -580,7 +594,7 @@ def _run(assist, p, loop):
                 return
             start, length, known = loop.began_beat + melody.start_beats[loop.at], f8(melody.beats[loop.at]), True
             middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
-            key = clamp(f8(melody.key[loop.at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0)
+            key = fold(f8(melody.key[loop.at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0, OCTAVE)
         else:
             pattern = assist.patterns[_slot(zone, loop)]
             if pattern.count == 0 or (loop.kind == PATTERN_ONCE and loop.turn > 0):
@@ -597,11 +611,13 @@ def _run(assist, p, loop):
         frame = max(_frame_at(assist, start), assist.frame)
         last_frame = frame + max(i8(GATE * length / assist.beats_per_frame), 1)
         if loop.kind == ARP:
-            key = _fold(zone, harmony_tone(assist.harmony, _arp_base(zone, hand, f8(loop.control)), i8(loop.at % zone.size)))
+            key = harmony_tone(assist.harmony, _arp_base(zone, hand, f8(loop.control)), i8(loop.at % zone.size))
+            key = _fold(zone, key, OCTAVE)
             known = True
         elif not known:
             if not zone.absolute:
-                key = _fold(zone, harmony_degree(assist.harmony, f8(zone.base) + 12.0 * hand.octave, i8(key)))
+                key = harmony_degree(assist.harmony, f8(zone.base) + 12.0 * hand.octave, i8(key))
+                key = _fold(zone, key, harmony_period(assist.harmony))
             elif not 0.0 <= key <= 127.0:
                 key = 60.0
         if start >= assist.beats - LATE_BEATS:  # what was missed before stays missed
@@ -656,10 +672,12 @@ def _wrong(assist, hand, note):
         return False
     if meaning <= MAGIC and note.control < FIRST_CONTROL and hand.pitch_help < 1.0:
         return False
+    if meaning == DRONE and f8(zone.voiced[0]) != f8(np.float32(_drone_base(assist, hand, zone))):
+        return True
     kind = MAGIC
     if meaning == FREE or meaning == SCALE or meaning == DRONE or meaning == LOOP or meaning == PHRASE:
         kind = SCALE
-    elif meaning == CHORD or meaning == STRUM or meaning == ARPEGGIO or meaning == SONG_CHORD or meaning == NEXT_NOTE:
+    elif meaning != MAGIC and meaning != CHORD_BUTTON:
         kind = CHORD
     return not harmony_has(harmony, kind, note.key)
 

@@ -21,6 +21,7 @@ FIRST_OWN_BEATS, FASTEST_OWN_S, SLOWEST_OWN_S = 1.25, 0.3, 2.0
 LEARNING_DOWN, LEARNING_UP, LARGEST_STEP = 0.2, 0.06, 1.15
 #: Strength: an even hand plays near this velocity; it is known after some 20 touches and learned for ever.
 EVEN_VELOCITY, MEMORY = 0.6, 24.0
+SOFTEST = 0.0078  # below 1 of 127
 #: A hand may wander so far [octaves of velocity] and all is kept; wilder ones are drawn together.
 KEPT_SPREAD = 0.4
 #: Neighbouring controls, in steps.
@@ -78,14 +79,14 @@ def feel_meant(hand, control, frame, beat_frames, sample_rate):
 @rt
 def feel_strength(hand, velocity):
     """Velocity after evening: the person's own middle becomes EVEN_VELOCITY, louder and softer stay louder and softer."""
-    x = math.log2(clamp(velocity, 0.008, 1.0))
+    x = math.log2(clamp(velocity, SOFTEST, 1.0))
     hand.touches += 1
     share = 1.0 / min(hand.touches + 1.0, MEMORY)
     hand.mean += share * (x - hand.mean)
     hand.spread += share * (abs(x - hand.mean) - hand.spread)
     keep = min(1.0, KEPT_SPREAD / max(hand.spread, 0.01))
     even = math.log2(EVEN_VELOCITY) + keep * (x - hand.mean)
-    return clamp(2.0 ** (x + hand.evening * (even - x)), 0.008, 1.0)
+    return clamp(2.0 ** (x + hand.evening * (even - x)), SOFTEST, 1.0)
 
 
 @rt

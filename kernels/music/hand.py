@@ -33,6 +33,7 @@ NOTE = state(
     ("control", "f4"), ("touch_channel", "i4"),  # what was touched
     ("key", "f4"), ("velocity", "f4"),
     ("wrong", "i4"),               # 1: the harmony has left it
+    ("began", "i8"),
     ("shortest", "i8"),            # frame before which it does not end
     ("end", "i8"),                 # ENDING: when it ends
 )

@@ -42,6 +42,7 @@ HARMONY_STATE = state(
     ("led_until", "f8"),                         # before this beat chords move only by hand
     ("meter_beats", "f8"),
     ("root", "f4"), ("chord", "i4"), ("tonic", "f4"), ("scale", "i4"),  # present
+    ("retuned", "i4"),                           # 1: the present scale or chord was written anew
     ("changes", "i8"),
     ("stack", "f4", (TONES,)),                   # chord being voiced: pitches, ascending
 )
@@ -80,6 +81,7 @@ def harmony_reset(harmony):
     harmony.chord = 0
     harmony.tonic = 0.0
     harmony.scale = 0
+    harmony.retuned = 0
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -89,6 +91,8 @@ def harmony_scale(harmony, slot, key, value):
     if not 0 <= slot < SCALE_SLOTS:
         return False
     scale = harmony.scales[slot]
+    if slot == harmony.scale:
+        harmony.retuned = 1
     if key == BEGIN:
         scale.count = 0
         scale.period = clamp(value, 1.0, 48.0)
@@ -106,6 +110,8 @@ def harmony_chord(harmony, slot, key, value):
     if not 0 <= slot < CHORD_SLOTS:
         return False
     chord = harmony.chords[slot]
+    if slot == harmony.chord:
+        harmony.retuned = 1
     if key == BEGIN:
         chord.count = 0
         return True
@@ -156,7 +162,16 @@ def harmony_say(harmony, op, slot, key, value, beats):
 @rt
 def harmony_advance(harmony, end_beats):
     """Move to the chord at the end of the grid step; True when the present chord or scale changed."""
-    now = end_beats - _SMALL_BEATS
+    moved, retuned = _move(harmony, end_beats - _SMALL_BEATS), harmony.retuned != 0
+    if moved or (retuned and harmony.scales[harmony.scale].count > 0 and harmony.chords[harmony.chord].count > 0):
+        harmony.retuned = 0
+        harmony.changes += 1
+        return True
+    return False
+
+
+@rt
+def _move(harmony, now):
     if harmony.go_beat <= now:
         harmony.playing = 1 - harmony.playing
         harmony.began_beat = harmony.go_beat
@@ -182,7 +197,6 @@ def harmony_advance(harmony, end_beats):
     harmony.chord = entry.chord
     harmony.tonic = entry.tonic
     harmony.scale = entry.scale
-    harmony.changes += 1
     return True
 
 
@@ -198,6 +212,18 @@ def harmony_lead(harmony, end_beats):
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------
+@rt
+def _tonic(harmony):
+    """The tonic near middle C, from where the scale repeats; with periods that are no octave it is nowhere else."""
+    return 60.0 + harmony.tonic
+
+
+@rt
+def harmony_period(harmony):
+    """After how many semitones the present scale repeats."""
+    return float(harmony.scales[harmony.scale].period)
+
+
 @rt
 def _place(tone, period, key, low, high):
     """`tone` moved by periods as near to `key` as low .. high allows; NaN when it has no place there."""
@@ -237,7 +263,7 @@ def harmony_has(harmony, meaning, key):
     in_chord = _holds(chord.tones, chord.count, harmony.root, OCTAVE, key)
     if meaning == CHORD:
         return in_chord
-    in_scale = _holds(scale.degrees, scale.count, harmony.tonic, scale.period, key)
+    in_scale = _holds(scale.degrees, scale.count, _tonic(harmony), scale.period, key)
     return in_scale or (meaning == MAGIC and in_chord)
 
 
@@ -249,7 +275,7 @@ def _magic(harmony, key, low, high, strong):
     if math.isnan(best):
         away = math.inf
     for i in range(scale.count):
-        found = _place(harmony.tonic + scale.degrees[i], scale.period, key, low, high)
+        found = _place(_tonic(harmony) + scale.degrees[i], scale.period, key, low, high)
         cost = abs(found - key)
         if _holds(chord.tones, chord.count, harmony.root + 1.0, OCTAVE, found):
             cost += RUB
@@ -272,7 +298,7 @@ def harmony_snap(harmony, meaning, key, low, high, strong):
         elif meaning == MAGIC:
             found = _magic(harmony, key, low, high, strong)
         else:
-            found = _nearest(scale.degrees, scale.count, harmony.tonic, scale.period, key, low, high)
+            found = _nearest(scale.degrees, scale.count, _tonic(harmony), scale.period, key, low, high)
         if not math.isnan(found):
             return found
         low, high = max(low - OCTAVE, 0.0), min(high + OCTAVE, 127.0)
@@ -282,6 +308,8 @@ def harmony_snap(harmony, meaning, key, low, high, strong):
 @rt
 def _climb(tones, count, origin, period, base, steps):
     """The tone nearest to `base`, then `steps` tones higher, whatever order they are given in."""
+    if count == 0:  # being written
+        return base
     start = _nearest(tones, count, origin, period, base, -1e6, 1e6)
     whole = math.floor(steps / count)
     rest = int(steps - whole * count)
@@ -300,7 +328,7 @@ def _climb(tones, count, origin, period, base, steps):
 def harmony_degree(harmony, base, steps):
     """Scale note `steps` steps above the one nearest to `base`."""
     scale = harmony.scales[harmony.scale]
-    return _climb(scale.degrees, scale.count, harmony.tonic, scale.period, base, steps)
+    return _climb(scale.degrees, scale.count, _tonic(harmony), scale.period, base, steps)
 
 
 @rt
@@ -316,20 +344,20 @@ def harmony_degree_near(harmony, key):
     scale = harmony.scales[harmony.scale]
     best, away = 0, math.inf
     for i in range(scale.count):
-        found = _place(harmony.tonic + scale.degrees[i], scale.period, key, -1e6, 1e6)
+        found = _place(_tonic(harmony) + scale.degrees[i], scale.period, key, -1e6, 1e6)
         if abs(found - key) < away - 1e-6:
             best, away = i, abs(found - key)
     return best
 
 
 @rt
-def fold(key, low, high):
-    """`key` moved by octaves into low .. high, as near as a narrow range allows."""
+def fold(key, low, high, period):
+    """`key` moved by periods into low .. high, as near as a narrow range allows."""
     if key < low:
-        key += OCTAVE * math.ceil((low - key) / OCTAVE)
+        key += period * math.ceil((low - key) / period)
     if key > high:
-        key -= OCTAVE * math.ceil((key - high) / OCTAVE)
-    return key if key >= 0.0 else key + OCTAVE * math.ceil(-key / OCTAVE)
+        key -= period * math.ceil((key - high) / period)
+    return key if key >= 0.0 else key + period * math.ceil(-key / period)
 
 
 # --- chords under the hand ------------------------------------------------------------------------------------------
@@ -353,30 +381,31 @@ def harmony_stack_degree(harmony, degree, size):
 
 
 @rt
-def harmony_voice(harmony, count, size, low, high, voiced, voiced_count):
-    """Spread the `count` pitches of harmony.stack over `size` notes into `voiced`; how many notes.
+def harmony_voice(harmony, count, size, low, high, period, voiced, voiced_count):
+    """Spread the `count` pitches of harmony.stack, which repeat every `period`, over `size` notes into `voiced`; how many.
 
     Of all close positions inside low .. high the one is taken whose notes have the shortest way from `voiced`, the chord
     before (voiced_count notes, 0: none); with nothing before, or equal ways, the one nearest to the middle.
     """
+    low, high = clamp(low, 0.0, 127.0 - OCTAVE), clamp(high, OCTAVE, 127.0)
     stack, middle = harmony.stack, (low + high) / 2.0
-    size = min(size, voiced.shape[0])
+    size = min(size, voiced.shape[0]) if count > 0 else 0
     for i in range(count):  # pitch classes, ascending
-        stack[i] = stack[i] % OCTAVE
+        stack[i] = stack[i] % period
     for i in range(1, count):
         for j in range(i, 0, -1):
             if stack[j] < stack[j - 1]:
                 lower = stack[j]
                 stack[j] = stack[j - 1]
                 stack[j - 1] = lower
-    best_first, best_octave, best_cost = 0, int(middle / OCTAVE), math.inf
+    best_first, best_octave, best_cost = 0, int(middle / period), math.inf
     for first in range(count):
-        for octave in range(11):
+        for octave in range(int(127.0 / period) + 1):
             cost, mean, previous = 0.0, 0.0, np.float32(-1.0)
-            lowest, highest = stack[first] + OCTAVE * octave, np.float32(0.0)
+            lowest, highest = stack[first] + period * octave, 0.0
             for n in range(size):
                 at = first + n
-                highest = stack[at % count] + OCTAVE * (octave + at // count)
+                highest = stack[at % count] + period * (octave + at // count)
                 mean += highest / size
                 if voiced_count > 0:
                     previous = voiced[min(n, voiced_count - 1)]
@@ -387,5 +416,5 @@ def harmony_voice(harmony, count, size, low, high, voiced, voiced_count):
                 best_first, best_octave, best_cost = first, octave, cost
     for n in range(size):
         at = best_first + n
-        voiced[n] = clamp(stack[at % count] + OCTAVE * (best_octave + at // count), 0.0, 127.0)
+        voiced[n] = fold(stack[at % count] + period * (best_octave + at // count), 0.0, 127.0, period)
     return size
