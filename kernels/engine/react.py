@@ -5,10 +5,11 @@ import numpy as np
 
 from ..effects.strip import LANES, STRIP_PARAMETERS, strip_set
 from ..music.assist import (
-    OFF, ON, assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
+    assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
 from ..music.harmony import harmony_chord, harmony_say, harmony_scale
+from ..music.sounding import OFF, ON
 from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
 from ..music.transport import transport_set_tempo
 from ..music.tune import pattern_say, tune_say

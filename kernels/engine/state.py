@@ -3,7 +3,7 @@ from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
-from ..music.assist import ASSIST_STATE
+from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
 from ..rt.ring import EVENT, ring_state
