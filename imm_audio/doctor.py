@@ -210,6 +210,12 @@ def judge_sound_set(path: Path | None) -> list[Finding]:
                     "Delete the folder .venv beside start.py and run start.py again.")]
 
 
+def judge_own_files(folder: Path, mistakes: Sequence[str]) -> list[Finding]:
+    """Instruments, controllers and people that somebody made."""
+    found = [Finding("ok", f"Your own instruments, controllers and people belong in {folder}.")]
+    return found + [Finding("warn", mistake, "Mend that file; everything else plays.") for mistake in mistakes]
+
+
 def judge_warmth(warm: bool) -> list[Finding]:
     """Judge whether the kernels are compiled."""
     if warm:
@@ -396,6 +402,14 @@ def _probe_sound_set() -> list[Finding]:
     return judge_sound_set(path if path is not None and path.is_file() else None)
 
 
+def _probe_own_files() -> list[Finding]:
+    from .catalog.controllers import Controllers
+    from .catalog.library import Library
+    from .settings import own_folder
+
+    return judge_own_files(own_folder(), [*Library().problems, *Controllers().problems])
+
+
 def _probe_warmth() -> list[Finding]:
     return judge_warmth(importlib.import_module("imm_audio.warmth").is_warm())
 
@@ -423,6 +437,7 @@ def examine(session: Path | None = None) -> list[Finding]:
         ("the folder for takes", lambda: examine_folder(folder())),
         ("the space on the disk", lambda: _probe_disk(folder())),
         ("the General MIDI sounds", _probe_sound_set),
+        ("your own files", _probe_own_files),
         ("the compiled sound engine", _probe_warmth),
     ]
     return [finding for subject, probe in probes for finding in attempt(subject, probe)]

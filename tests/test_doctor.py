@@ -206,3 +206,12 @@ def test_this_machine_is_examined_in_plain_sentences(tmp_path):
         assert finding.level in ("ok", "warn", "problem")
         assert re.search(r"[.)]$", finding.what)
         assert (finding.do == "") == (finding.level == "ok")
+
+
+def test_mistakes_in_ones_own_files_are_told_beside_where_they_belong():
+    whole = doctor.judge_own_files(Path("/home/rosa/own"), [])
+    broken = doctor.judge_own_files(Path("/home/rosa/own"), ["harp.toml: touch is missing."])
+    assert [finding.level for finding in whole] == ["ok"]
+    assert "/home/rosa/own" in whole[0].what.replace("\\", "/")
+    assert [finding.level for finding in broken] == ["ok", "warn"]
+    assert "harp.toml" in broken[1].what
