@@ -1,6 +1,9 @@
 """Compiles the kernels once and keeps them on disk, so that later starts take a moment."""
+import importlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +51,10 @@ def warm(progress: Callable[[int, int], None] = lambda done, total: None) -> Non
     listener = Count()
     event.register("numba:compile", listener)
     try:
+        # a second process takes the smaller half; if it fails, everything is compiled here
+        with subprocess.Popen([sys.executable, "-c", "import imm_audio.kernels.engine.door"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            importlib.import_module("imm_audio.kernels.engine.callback")
         from . import engine  # noqa: F401  importing the door compiles all there is
     finally:
         event.unregister("numba:compile", listener)

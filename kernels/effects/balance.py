@@ -24,12 +24,14 @@ BALANCE = state(
     ("heard", "f4", (PLAYERS,)),    # seconds that stand behind it, up to MEMORY_S
     ("gain_db", "f4", (PLAYERS,)),
     ("share", "f4"), ("step_s", "f4"),
+    ("wanted", "i4"),               # 0: nobody was ever helped, nothing is to do
 )
 
 
 @rt
 def balance_reset(balance, sample_rate):
     """Nobody is known."""
+    balance.wanted = 0
     balance.step_s = GRID / sample_rate
     balance.share = smoothing(MEMORY_S, sample_rate / GRID)
     for p in range(PLAYERS):
@@ -42,6 +44,8 @@ def balance_reset(balance, sample_rate):
 @rt
 def balance_process(balance, buses):
     """Listen to a grid step of every player (buses: float32, GRID frames a player) and set its level in place."""
+    if not balance.wanted:
+        return
     middle_db, known = 0.0, 0
     for p in range(PLAYERS):
         if balance.amount[p] > 0.0 and balance.heard[p] > TRUST_S:

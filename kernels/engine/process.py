@@ -53,32 +53,6 @@ def engine_reset(state):
 
 
 @rt
-def _step(state, samples, stems):
-    """Compute one grid step; its sound goes to state.out."""
-    rate, mixer = state.sample_rate, state.mixer
-    keep_microphones, step_floats = state.keep_microphones != 0, state.stems_columns * GRID
-    step = (state.frame // GRID & (state.stems_steps - 1)) * step_floats
-    mixer_expect(mixer, stems, step, state.input_channels, keep_microphones)
-    drain(state)
-    react(state)
-    parts_advance(state)
-    mixer_begin(mixer)
-    sampler_render(state.sampler, state.bank, state.parts, samples, mixer.buses, rate)
-    pluck_render(state.pluck, state.parts, mixer.buses, rate)
-    modal_render(state.modal, state.parts, mixer.buses, rate)
-    drums_render(state.drums, state.parts, mixer.buses, rate)
-    state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
-    mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones, rate)
-    transport_advance(state.transport, rate)
-    at = (state.frame & (2 * GRID - 1)) * 2
-    for i in range(GRID):
-        state.out[at + 2 * i] = mixer.room_limiter.left[i]
-        state.out[at + 2 * i + 1] = mixer.room_limiter.right[i]
-    state.frame += GRID
-    store_release(state.stems_head, 0, state.frame)
-
-
-@rt
 def _listen(state, sound_in, first, frames):
     """Put `frames` frames of the host's input behind those that wait; what is not a number becomes silence."""
     channels, fill, strips = state.input_channels, state.fill, state.mixer.strips
@@ -126,13 +100,33 @@ def process(state, samples, stems, sound_in, sound_out, frames):
     """
     if (state.fill + frames) % GRID != 0 and state.queue_frames == 0:
         state.queue_frames = GRID - 1
+    rate, mixer = state.sample_rate, state.mixer
+    keep_microphones, step_floats = state.keep_microphones != 0, state.stems_columns * GRID
     done = 0
     while done < frames:
         count = min(frames - done, GRID - state.fill)
         _listen(state, sound_in, done, count)
         state.fill += count
-        if state.fill == GRID:
+        if state.fill == GRID:  # a grid step is complete; not a function of its own, which would take 3 s to compile
             state.fill = 0
-            _step(state, samples, stems)
+            step = (state.frame // GRID & (state.stems_steps - 1)) * step_floats
+            mixer_expect(mixer, stems, step, state.input_channels, keep_microphones)
+            drain(state)
+            react(state)
+            parts_advance(state)
+            mixer_begin(mixer)
+            sampler_render(state.sampler, state.bank, state.parts, samples, mixer.buses, rate)
+            pluck_render(state.pluck, state.parts, mixer.buses, rate)
+            modal_render(state.modal, state.parts, mixer.buses, rate)
+            drums_render(state.drums, state.parts, mixer.buses, rate)
+            state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
+            mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones, rate)
+            transport_advance(state.transport, rate)
+            at = (state.frame & (2 * GRID - 1)) * 2
+            for i in range(GRID):
+                state.out[at + 2 * i] = mixer.room_limiter.left[i]
+                state.out[at + 2 * i + 1] = mixer.room_limiter.right[i]
+            state.frame += GRID
+            store_release(state.stems_head, 0, state.frame)
         _speak(state, sound_out, done, count)
         done += count

@@ -99,11 +99,14 @@ def react(state):
             state.faults += 1
         done += 1
     for p in range(PLAYERS):
-        assist_advance(assist, p)
-        _play_orders(state, p)
-        if assist.moved:
-            assist.moved = 0
-            _follow(state)
+        if assist.awake & (1 << p):
+            assist_advance(assist, p)
+            _play_orders(state, p)
+            if assist.moved:
+                assist.moved = 0
+                _follow(state)
+            if assist.hands[p].busy == 0:
+                assist.awake &= ~(1 << p)
     if done > 0:
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
@@ -142,6 +145,7 @@ def _play_orders(state, p):
 @rt
 def _follow(state):
     """The harmony has moved: everybody's notes follow."""
+    state.assist.awake = (1 << PLAYERS) - 1
     for p in range(PLAYERS):
         assist_follow(state.assist, p)
         _play_orders(state, p)
@@ -153,11 +157,13 @@ def _apply_to_hand(state, event):
     assist, p, value = state.assist, event.player, float(event.value)
     if not (0 <= p < PLAYERS and math.isfinite(value) and math.isfinite(event.key)):
         return False
+    assist.awake |= 1 << p
     if event.kind == MOVE:
         good = assist_move(assist, i8(p), i8(event.channel), value, event.frame)
     elif event.kind == ASSIST:
         good = assist_set(assist, i8(p), i8(event.channel), int(event.key), value)
         state.mixer.balance.amount[p] = assist.hands[p].equal_voice
+        state.mixer.balance.wanted = 1
     elif not (0 <= event.channel < CHANNELS and 0.0 <= event.key < FIRST_CONTROL + CONTROLS):
         return False
     else:

@@ -47,6 +47,7 @@ def assist_reset(assist):
     assist_rewind(assist)
     assist.count = 0
     assist.moved = 0
+    assist.awake = 0
 
 
 @rt

@@ -33,6 +33,7 @@ ASSIST_STATE = state(
     ("cursors", "i4", (5,)), ("last_player", "i4", (5,)), ("last_turn", "i8", (5,)),  # of groups that share the tune
     # this grid step
     ("frame", "i8"), ("beats", "f8"), ("beats_per_frame", "f8"), ("sample_rate", "f8"),
+    ("awake", "i8"),               # a bit for each player for whom something may happen by itself
     ("moved", "i4"),               # 1: a hand moved the chords, everybody has to follow
     ("count", "i4"), ("out", ORDER, (OUTS,)),
 )

@@ -20,7 +20,7 @@ def levels_db(levels, amount=1.0, seconds=30.0, sounding=None):
     """Levels of the last 2 s of players that play noise at `levels` dBFS RMS, dB; and the balance."""
     balance = np.zeros(1, BALANCE)[0]
     balance_reset(balance, RATE)
-    balance["amount"][:len(levels)] = amount
+    balance["amount"][:len(levels)], balance["wanted"] = amount, 1
     steps = int(seconds * RATE) // GRID
     sound = np.zeros((steps, 16, GRID), "f4")
     random = np.random.default_rng(1)
@@ -64,6 +64,7 @@ def test_noise_without_playing_is_not_pulled_up():
 def test_without_help_not_a_bit_changes():
     balance = np.zeros(1, BALANCE)[0]
     balance_reset(balance, RATE)
+    balance["wanted"] = 1  # somebody else was helped before
     sound = np.random.default_rng(2).standard_normal(16 * GRID * 50).astype("f4")
     out = np.empty_like(sound)
     _drive(balance, sound, out)
