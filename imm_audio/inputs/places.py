@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..block import ENGINE, INFO, WARNING, bytes_of, tell
 from ..kernels.engine.events import RELEASE
 from ..kernels.engine.state import FROM_INPUTS
+from ..kernels.voices.part import PLAYERS
 from .controls import Controls, Event
 from .flood import Flood
 from .midi_port import MidiPort
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ..catalog.controllers import Controllers, Table
     from ..engine import Engine
 
-PLAYERS = 16
 #: How often people's own controller files are looked at.
 REFRESH_S = 1.0
 #: How often it is said that a device sends without pause.

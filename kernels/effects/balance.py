@@ -9,8 +9,8 @@ import math
 from ..rt import GRID, rt, state
 from ..rt.simd import load8, splat8, store8, total8
 from ..rt.units import smoothing
+from ..voices.part import PLAYERS
 
-PLAYERS = 16
 #: Memory of a player's loudness, and the sounding time before it is trusted.
 MEMORY_S, TRUST_S = 8.0, 1.5
 #: Below this, or this far below the player's own power, a note is ringing out: it tells nothing.

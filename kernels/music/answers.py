@@ -3,13 +3,13 @@ import math
 
 from ..rt import rt
 from .feel import feel_correct, feel_strong
-from .hand import KEPT, LOOPS, NEVER, NO_WAIT, NOTES, PADS, STRING, WAITS, pad_of_key
+from .hand import KEPT, LOOPS, NEVER, NO_WAIT, NOTES, PADS, STRING, WAITS, pad_of_control
 from .harmony import (
     OCTAVE, fold, harmony_degree, harmony_degree_near, harmony_lead, harmony_period, harmony_snap, harmony_stack_chord,
     harmony_stack_degree, harmony_tone, harmony_voice,
 )
 from .loops import ARP, MELODY_ONCE, PATTERN, PATTERN_ONCE, loop_begin
-from .sounding import PLAYERS, beats_at, f8, i8, note_begin, note_let_end, notes_keep, zone_fold, zone_snap
+from .sounding import PLAYERS, beats_at, f8, i8, melody_key, note_begin, note_let_end, notes_keep, zone_fold, zone_snap
 from .terms import (
     ARPEGGIO, CHORD, CHORD_BUTTON, DRONE, FIRST_CONTROL, LOOP, MAGIC, NEXT_CHORD, NEXT_NOTE, PADS as PADS_ZONE, PHRASE, ROUND,
     SCALE, SONG_CHORD, STRUM, ZONES,
@@ -90,8 +90,7 @@ def answer_next_note(assist, p, z, control, touch_channel, velocity, frame, last
         assist.last_player[group] = p
         assist.last_turn[group] = frame
     at = (assist.cursors[group] if group > 0 else hand.cursor) % melody.count
-    middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
-    key = fold(f8(melody.key[at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0, OCTAVE)
+    key = melody_key(melody, i8(at), zone, f8(hand.octave))
     if group > 0:
         assist.cursors[group] = (at + 1) % melody.count
     else:
@@ -170,8 +169,8 @@ def answer(assist, p, z, control, touch_channel, velocity, frame, last_frame):
     elif meaning == STRUM:
         _strum(assist, hand, z, control, touch_channel, velocity, frame)
     elif meaning == PADS_ZONE:
-        number = i8(control) - FIRST_CONTROL if control >= FIRST_CONTROL else pad_of_key(control)
-        note_begin(assist, hand, z, control, touch_channel, f8(hand.pads[number % PADS]), velocity, frame, last_frame)
+        key = f8(hand.pads[pad_of_control(control) % PADS])
+        note_begin(assist, hand, z, control, touch_channel, key, velocity, frame, last_frame)
     elif meaning == LOOP:
         loop_begin(assist, hand, i8(PATTERN), z, control, touch_channel, velocity, frame)
     elif meaning == PHRASE:

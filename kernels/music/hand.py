@@ -226,9 +226,11 @@ def hand_set(hand, parameter, number, value):
 
 
 @rt
-def pad_of_key(key):
-    """Number of a white key counted from C3, black keys as the white one below: pads on a keyboard."""
-    octave = math.floor(key / 12.0)
-    step = key - 12.0 * octave
+def pad_of_control(control):
+    """Number of a pad.  On a keyboard it is that of a white key counted from C3, black keys as the white one below."""
+    if control >= FIRST_CONTROL:
+        return int(control) - FIRST_CONTROL
+    octave = math.floor(control / 12.0)
+    step = control - 12.0 * octave
     white = int(step / 2.0) if step < 5.0 else int((step + 1.0) / 2.0)
     return max(int(octave - 4.0) * 7 + white, 0)

@@ -3,9 +3,9 @@ import math
 
 from ..rt import GRID, rt
 from ..rt.units import clamp
-from .hand import LOOPS, pad_of_key
-from .harmony import OCTAVE, fold, harmony_degree, harmony_period, harmony_tone
-from .sounding import beats_at, f8, frame_at, i8, note_begin, zone_fold
+from .hand import LOOPS, pad_of_control
+from .harmony import OCTAVE, harmony_degree, harmony_period, harmony_tone
+from .sounding import beats_at, f8, frame_at, i8, melody_key, note_begin, zone_fold
 from .terms import FIRST_CONTROL, PATTERN_SLOTS
 
 #: A note of a pattern or arpeggio lasts this share of the time to the next.
@@ -64,8 +64,7 @@ def loop_run(assist, p, loop):
                 loop.kind = 0
                 return
             start, length, known = loop.began_beat + melody.start_beats[loop.at], f8(melody.beats[loop.at]), True
-            middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
-            key = fold(f8(melody.key[loop.at]) + 12.0 * (math.floor(middle + 0.5) + hand.octave), 0.0, 127.0, OCTAVE)
+            key = melody_key(melody, i8(loop.at), zone, f8(hand.octave))
         else:
             pattern = assist.patterns[_slot(zone, loop)]
             if pattern.count == 0 or (loop.kind == PATTERN_ONCE and loop.turn > 0):
@@ -93,7 +92,7 @@ def loop_run(assist, p, loop):
                 key = 60.0
         if start >= assist.beats - LATE_BEATS:  # what was missed before stays missed
             note_begin(assist, hand, i8(loop.zone), f8(loop.control), i8(loop.touch_channel), key,
-                   clamp(velocity, 0.01, 1.0), frame, last_frame)
+                       clamp(velocity, 0.01, 1.0), frame, last_frame)
         loop.at += 1
         if loop.kind == PATTERN or loop.kind == PATTERN_ONCE:
             if loop.at >= assist.patterns[_slot(zone, loop)].count:
@@ -104,9 +103,7 @@ def loop_run(assist, p, loop):
 @rt
 def _slot(zone, loop):
     """Pattern slot of the control that runs a loop."""
-    control = f8(loop.control)
-    pad = i8(control) - FIRST_CONTROL if control >= FIRST_CONTROL else pad_of_key(control)
-    return (zone.pattern + pad % zone.size) % PATTERN_SLOTS
+    return (zone.pattern + pad_of_control(f8(loop.control)) % zone.size) % PATTERN_SLOTS
 
 
 @rt

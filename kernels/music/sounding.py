@@ -9,15 +9,15 @@ import numpy as np
 
 from ..rt import GRID, rt, state
 from ..rt.units import clamp
+from ..voices.part import PLAYERS
 from .hand import ENDING, FINGER, HAND, KEPT, NEVER, NONE, NOTES
-from .harmony import HARMONY_STATE, fold, harmony_snap
+from .harmony import HARMONY_STATE, OCTAVE, fold, harmony_snap
 from .terms import PATTERN_SLOTS
 from .tune import PATTERN_TABLE, TUNE_STATE
 
 #: numba compiles a function anew for each combination of types, int32 and int64 apart: here all numbers are wide.
 i8, f8 = np.int64, np.float64
 
-PLAYERS = 16
 #: Orders to the engine.
 OFF, ON, CONTROL = range(3)
 OUTS = 256
@@ -129,6 +129,13 @@ def notes_keep(hand, z):
 @rt
 def zone_fold(zone, key, period):
     return fold(f8(key), f8(zone.low), f8(zone.high), period)
+
+
+@rt
+def melody_key(melody, at, zone, octave):
+    """Note `at` of a tune, which as a whole is moved by octaves to the middle of the zone's range."""
+    middle = (zone.low + zone.high - melody.lowest - melody.highest) / 24.0
+    return fold(f8(melody.key[at]) + 12.0 * (math.floor(middle + 0.5) + octave), 0.0, 127.0, OCTAVE)
 
 
 @rt
