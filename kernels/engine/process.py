@@ -7,6 +7,8 @@ import numpy as np
 
 from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.assist import assist_reset
+from ..music.conductor import conductor_reset
+from ..music.form import form_reset
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
@@ -43,6 +45,8 @@ def engine_reset(state):
     sampler_reset(state.sampler)
     mixer_reset(state.mixer, state.sample_rate)
     assist_reset(state.assist)
+    conductor_reset(state.conductor, state.sample_rate)
+    form_reset(state.form)
     if state.transport.tempo_bpm <= 0.0:
         state.transport.tempo_bpm = 100.0
     state.fill = 0
@@ -121,7 +125,7 @@ def process(state, samples, stems, sound_in, sound_out, frames):
             drums_render(state.drums, state.parts, mixer.buses, rate)
             state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
             mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones, rate)
-            transport_advance(state.transport, rate)
+            transport_advance(state.transport)
             at = (state.frame & (2 * GRID - 1)) * 2
             for i in range(GRID):
                 state.out[at + 2 * i] = mixer.room_limiter.left[i]

@@ -8,7 +8,9 @@ from ..music.assist import (
     assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
-from ..music.harmony import harmony_chord, harmony_say, harmony_scale
+from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear
+from ..music.form import STOPPED, form_advance
+from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
 from ..music.sounding import OFF, ON
 from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
 from ..music.transport import transport_set_tempo
@@ -25,8 +27,9 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    ASSIST, BEND, CHORD_TABLE, EXPRESSION, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE, NOTE_OFF, NOTE_ON,
-    PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
+    ASSIST, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE,
+    NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH,
+    TUNE, VOLUME,
 )
 from .mixer import mixer_set
 from .state import PENDING_SIZE, RINGS, STRIP_COUNT
@@ -38,6 +41,8 @@ i8, f8 = np.int64, np.float64
 _CONTROL_OF = np.array([EXPRESSION, EXPRESSION, TIMBRE, BEND, MODULATION, PRESSURE, VOLUME, EXPRESSION, EXPRESSION], "i8")
 #: A tilt bends a tone up or down.
 TILT_BEND_CENTS = 200.0
+#: Onsets heard later than this say nothing any more; and 16 players and 16 microphones may be heard.
+LATEST_S, HEARD = 0.5, 32
 #: Taken from each ring in one grid step at most, so that a flood of events can't make a block late.
 DRAIN = 64
 
@@ -81,13 +86,16 @@ def react(state):
     The harmony's own changes come first, then every pending event, then notes that instruments play by themselves.
     """
     pending, count, stop = state.pending, state.pending_count, state.frame + GRID
-    transport, assist = state.transport, state.assist
-    if assist_begin(assist, state.frame, transport.beats, transport.tempo_bpm, state.sample_rate):
+    assist = state.assist
+    _conduct(state)
+    if assist_begin(assist, state.frame, state.transport.beats, state.transport.beats_per_frame, state.sample_rate):
         _follow(state)
     done = 0
     while done < count and pending[done].frame < stop:
         event = pending[done]
         if event.frame < state.frame:
+            if event.kind == ONSET:  # heard late, and how late is part of the log
+                event.key += F(state.frame - event.frame)
             event.frame = state.frame
         if event.kind == TOUCH or event.kind == LET_GO or event.kind == MOVE or event.kind == ASSIST:
             _note_in_log(state, event)
@@ -111,6 +119,21 @@ def react(state):
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
         state.pending_count = count - done
+
+
+@rt
+def _conduct(state):
+    """How fast this grid step goes, and where the song is in it."""
+    transport, form, harmony = state.transport, state.form, state.assist.harmony
+    conductor_advance(state.conductor, transport, form, state.frame, state.sample_rate)
+    form_advance(form, transport.beats, GRID * transport.beats_per_frame)
+    if form.mode != STOPPED:
+        harmony_form(harmony, form.origin_beat, form.origin_beat - form.pickup_beats)
+
+
+@rt
+def _hear(state, player, strength, frame):
+    conductor_hear(state.conductor, state.transport, state.form, i8(player), f8(strength), frame, state.sample_rate)
 
 
 @rt
@@ -171,6 +194,7 @@ def _apply_to_hand(state, event):
         if event.kind == LET_GO:
             assist_let_go(assist, i8(p), i8(event.channel), f8(event.key), event.frame)
         else:
+            _hear(state, p, value, event.frame)
             assist_touch(assist, i8(p), i8(event.channel), f8(event.key), f8(value), event.frame)
     _play_orders(state, i8(p))
     if assist.moved:
@@ -193,6 +217,16 @@ def _apply_to_music(state, event):
         if event.channel == TUNE_GO:
             assist_rewind(assist)
         return tune_say(assist.tune, event.channel, key, value)
+    if kind == FORM:
+        return conductor_form(state.conductor, state.transport, state.form, i8(event.channel), i8(event.player), key, value)
+    if kind == FOLLOW:
+        return conductor_follow(state.conductor, state.transport, i8(event.channel), i8(event.player), key, value,
+                                event.frame, state.sample_rate)
+    if kind == ONSET:
+        if not 0.0 <= key <= LATEST_S * state.sample_rate or not 0 <= event.player < HEARD:
+            return False
+        _hear(state, event.player, value, event.frame - i8(key))
+        return True
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
     return False
@@ -294,8 +328,9 @@ def _apply_to_mixer(state, event):
             return False
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
     elif event.kind == TEMPO:
-        transport_set_tempo(state.transport, float(event.value))
-        state.assist.beats_per_frame = state.transport.tempo_bpm / (60.0 * state.sample_rate)
+        transport_set_tempo(state.transport, float(event.value), state.sample_rate)
+        state.conductor.led = 0
+        state.assist.beats_per_frame = state.transport.beats_per_frame
     else:
         return False
     return True
@@ -342,6 +377,7 @@ def _apply(state, event):
     if kind == NOTE_ON:
         if not 0.0 <= event.key <= 127.0:
             return False
+        _hear(state, event.player, value, event.frame)
         _note_on(state, i8(index), f8(event.key), f8(value), event.frame)
     elif kind == NOTE_OFF:
         _note_off(state, i8(index), f8(event.key))

@@ -3,6 +3,8 @@ from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
+from ..music.conductor import CONDUCTOR
+from ..music.form import FORM
 from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
@@ -94,6 +96,7 @@ STATE = state(
     ("out_read", "i8"),                   # frames given to the host
     ("host", HOST),
     ("transport", TRANSPORT),
+    ("conductor", CONDUCTOR), ("form", FORM),   # who leads the beat, and where the song is
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when

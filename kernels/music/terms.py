@@ -56,7 +56,7 @@ HARMONY_OPS = (
     "clear",   # begin a new progression
     "key",     # chords that follow are in this key: player = scale slot, key = tonic 0 .. 11.99
     "chord",   # player = chord slot, key = root 0 .. 11.99, value = beats
-    "go",      # take effect: value 0 = on the next beat, 1 = on the next bar, 2 = at once
+    "go",      # take effect: value 0 = on the next beat, 1 = on the next bar, 2 = at once, 3 = when the form starts
     "meter",   # value = beats in a bar
 )
 (HARMONY_CLEAR, HARMONY_KEY, HARMONY_CHORD, HARMONY_GO, HARMONY_METER) = range(len(HARMONY_OPS))
@@ -68,6 +68,36 @@ TUNE_OPS = (
     "go",      # take effect at once, from its beginning
 )
 (TUNE_CLEAR, TUNE_NOTE, TUNE_GO) = range(len(TUNE_OPS))
+
+#: What a FORM event says (its `channel`).  The first describe a song, the rest lead it.
+FORM_OPS = (
+    "clear",   # begin a new song: key = beats in a bar, value = beats in a pulse (what people tap)
+    "section", # one more: player = kind of `music/form.py`, value = beats
+    "mark",    # the song waits at value = place [beats]: player = for whom (-1: anybody), key 0 = chord held, 1 = vamp
+    "pickup",  # value = beats before the first whole bar
+    "go",      # start: key = 0 next beat, 1 next bar, 2 at once; value = pulses counted before the first whole bar
+    "arm",     # wait for the start: player = whose (-1: anybody's), key = 1 taps, 2 first note, 3 singing; value = taps 2 .. 8
+    "hold",    # value 1: wait from now on (player and key as in mark), 0: go on
+    "jump",    # value = place to go to, key = 0 next beat, 1 next bar, 2 at once, 3 end of the section
+    "place",   # value = where the group is heard to be now
+    "loop",    # value = section that goes round, -1: none
+    "again",   # value 1: from the end back to the beginning
+    "slow",    # ritardando: value = over so many beats, key = to this share of the tempo; then a tempo
+    "stop",    # value = 0 next beat, 1 next bar, 2 at once, 3 end of the section; key below 1: with a ritardando to that share
+)
+(FORM_CLEAR, FORM_SECTION, FORM_MARK, FORM_PICKUP, FORM_GO, FORM_ARM, FORM_HOLD, FORM_JUMP, FORM_PLACE, FORM_LOOP, FORM_AGAIN,
+ FORM_SLOW, FORM_STOP) = range(len(FORM_OPS))
+
+#: What a FOLLOW event says (its `channel`).
+FOLLOW_OPS = (
+    "amount",  # value 0 = hold the tempo .. 1 = follow whatever comes
+    "who",     # player = whom, -1 = everybody by weight, -2 = the slowest
+    "weight",  # player, value 0 .. 1: how much this player counts
+    "range",   # key = slowest, value = fastest beats per minute of the song
+    "tap",     # a tap of the facilitator: from the second on the beat is there
+)
+(FOLLOW_AMOUNT, FOLLOW_WHO, FOLLOW_WEIGHT, FOLLOW_RANGE, FOLLOW_TAP) = range(len(FOLLOW_OPS))
+EVERYBODY, THE_SLOWEST = -1, -2
 
 #: `key` of SCALE_TABLE, CHORD_TABLE and PATTERN events that begins a slot anew; other keys add to it.
 BEGIN = -1
