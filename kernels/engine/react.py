@@ -8,12 +8,11 @@ from ..music.assist import (
     assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
-from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear
+from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear, conductor_tempo
 from ..music.form import STOPPED, form_advance
 from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
 from ..music.sounding import OFF, ON
 from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
-from ..music.transport import transport_set_tempo
 from ..music.tune import pattern_say, tune_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
@@ -328,8 +327,7 @@ def _apply_to_mixer(state, event):
             return False
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
     elif event.kind == TEMPO:
-        transport_set_tempo(state.transport, float(event.value), state.sample_rate)
-        state.conductor.led = 0
+        conductor_tempo(state.conductor, state.transport, float(event.value), state.sample_rate)
         state.assist.beats_per_frame = state.transport.beats_per_frame
     else:
         return False

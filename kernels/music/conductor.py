@@ -18,7 +18,7 @@ from .form import (
 from .terms import (
     EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT, FOLLOW_WHO, FORM_ARM, FORM_GO, FORM_PICKUP, FORM_PLACE,
 )
-from .transport import FASTEST_BPM, SLOWEST_BPM
+from .transport import FASTEST_BPM, SLOWEST_BPM, transport_set_tempo
 
 #: A tap later than this after the one before begins anew.
 TAPS_APART_S = 3.0
@@ -28,6 +28,8 @@ CONDUCTOR = state(
     ("follower", FOLLOWER),
     ("amount", "f8"),           # how much the clock follows, 0: the tempo is held
     ("led", "i4"),              # 1: the follower leads the clock now
+    ("tapped", "i4"),           # 1: tempo and beat come from taps, even when nothing is followed
+    ("slowest_bpm", "f8"), ("fastest_bpm", "f8"),
     ("pulse_beats", "f8"), ("base_beats", "f8"),
     ("taps", "i4"), ("tap_frame", "i8"), ("first_tap_pulse", "f8"),
 )
@@ -39,6 +41,9 @@ def conductor_reset(conductor, sample_rate):
     follower_reset(conductor.follower, sample_rate)
     conductor.amount = 0.0
     conductor.led = 0
+    conductor.tapped = 0
+    conductor.slowest_bpm = SLOWEST_BPM
+    conductor.fastest_bpm = FASTEST_BPM
     conductor.pulse_beats = 1.0
     conductor.base_beats = 0.0
     conductor.taps = 0
@@ -52,15 +57,26 @@ def _pulses(conductor, beats):
 @rt
 def _lead(conductor, transport):
     """The follower takes the clock over as it runs."""
-    follower_begin(conductor.follower, _pulses(conductor, transport.beats), 60.0 * conductor.pulse_beats / transport.tempo_bpm)
+    follower = conductor.follower
+    follower_set(follower, SLOWEST, EVERYBODY, conductor.slowest_bpm / conductor.pulse_beats)
+    follower_set(follower, FASTEST, EVERYBODY, conductor.fastest_bpm / conductor.pulse_beats)
+    follower_begin(follower, _pulses(conductor, transport.beats), 60.0 * conductor.pulse_beats / transport.tempo_bpm)
     conductor.led = 1
+
+
+@rt
+def conductor_tempo(conductor, transport, tempo_bpm, sample_rate):
+    """From now on the tempo is `tempo_bpm` [clamped 20 .. 300]; whoever leads goes on from there."""
+    transport_set_tempo(transport, tempo_bpm, sample_rate)
+    conductor.led = 0
+    conductor.tapped = 0
 
 
 @rt
 def conductor_advance(conductor, transport, form, frame, sample_rate):
     """Decide how fast the grid step that begins now goes."""
     slowness = form_slowness(form)
-    if conductor.amount > 0.0 and slowness == 1.0:
+    if (conductor.amount > 0.0 or conductor.tapped) and slowness == 1.0:
         if not conductor.led:
             _lead(conductor, transport)
         rate = follower_advance(conductor.follower, frame) * conductor.pulse_beats
@@ -148,8 +164,9 @@ def conductor_follow(conductor, transport, op, player, key, value, frame, sample
     elif op == FOLLOW_RANGE:
         if not SLOWEST_BPM <= key <= value <= FASTEST_BPM:
             return False
-        follower_set(follower, SLOWEST, EVERYBODY, key / conductor.pulse_beats)
-        follower_set(follower, FASTEST, EVERYBODY, value / conductor.pulse_beats)
+        conductor.slowest_bpm = key
+        conductor.fastest_bpm = value
+        conductor.led = 0
     elif op == FOLLOW_TAP:
         _tap(conductor, transport, frame, sample_rate)
     else:
@@ -163,8 +180,9 @@ def _tap(conductor, transport, frame, sample_rate):
     if conductor.taps > 0 and not 0 < frame - conductor.tap_frame < TAPS_APART_S * sample_rate:
         conductor.taps = 0
     follower = conductor.follower
-    if conductor.taps == 0:
+    if not conductor.led:
         _lead(conductor, transport)
+    conductor.tapped = 1
     follower_count(follower, frame)
     conductor.taps += 1
     conductor.tap_frame = frame
