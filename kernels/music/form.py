@@ -292,9 +292,9 @@ def _next_section(form):
         _find_section(form, form.section_stop)
         form.mark = max(form.mark, mark)
     elif form.again:
-        form.origin_beat += form.length_beats
+        form.origin_beat += form.length_beats + form.pickup_beats
         form.jumps += 1
-        _find_section(form, 0.0)
+        _find_section(form, -form.pickup_beats)
 
 
 @rt
