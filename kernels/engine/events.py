@@ -10,7 +10,7 @@
 | SOUND | player | channel | model | program |
 | RELEASE | player | channel, -1 = all | - | let go of all notes, pedal up, controllers as at the start |
 | SILENCE | player, -1 = all | channel, -1 = all | - | cut all sound at once: panic |
-| STRIP | strip 0 .. 31 | parameter of `kernels/effects/strip.py` | - | value in the parameter's unit |
+| STRIP | strip 0 .. 39 | parameter of `kernels/effects/strip.py` | - | value in the parameter's unit |
 | MASTER | - | parameter | - | value in the parameter's unit |
 | TEMPO | - | - | - | beats per minute; the beat stays where it is |
 | TOUCH | player | MIDI channel or 0 | control, see `kernels/music/terms.py` | velocity above 0 .. 1 |
@@ -25,6 +25,9 @@
 | ONSET | player, or 16 + microphone | - | frames ago, 0 unless it came late | strength 0 .. 1: somebody was heard |
 | FOLLOW | player | what it says | as it says | as it says |
 | FORM | kind or player | what it says | as it says | as it says |
+
+Events of notes and parts (NOTE_ON .. SILENCE) also reach the band: players 16 .. 23 are its seats (`kernels/voices/part.py`).
+Strips are 16 microphones, 16 players, 8 seats of the band.
 
 What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same player, after the TOUCH.
 """

@@ -20,7 +20,7 @@ from ..rt.ring import ring_push
 from ..voices.drums import drums_choke, drums_start
 from ..voices.modal import modal_start
 from ..voices.part import (
-    CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
+    BUSES, CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
 )
 from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
@@ -337,7 +337,7 @@ def _apply_to_mixer(state, event):
 @rt
 def _apply_to_parts(state, event):
     """RELEASE and SILENCE: -1 means all."""
-    if not (-1 <= event.player < PLAYERS and -1 <= event.channel < CHANNELS):
+    if not (-1 <= event.player < BUSES and -1 <= event.channel < CHANNELS):
         return False
     first = max(event.player, 0) * CHANNELS + max(event.channel, 0)
     last = first
@@ -345,7 +345,7 @@ def _apply_to_parts(state, event):
         first, last = 0, PARTS - 1
     elif event.channel < 0:
         last = first + CHANNELS - 1
-    for p in range(first // CHANNELS, last // CHANNELS + 1):
+    for p in range(first // CHANNELS, min(last // CHANNELS + 1, PLAYERS)):
         assist_let_all_go(state.assist, p)
         if event.kind == SILENCE:
             state.assist.hands[p].ghost = 0
@@ -368,7 +368,7 @@ def _apply(state, event):
         return _apply_to_mixer(state, event)
     if kind > ASSIST:
         return _apply_to_music(state, event)
-    if not (0 <= event.player < PLAYERS and 0 <= event.channel < CHANNELS):
+    if not (0 <= event.player < BUSES and 0 <= event.channel < CHANNELS):
         return False
     index = event.player * CHANNELS + event.channel
     part = state.parts[index]
