@@ -22,11 +22,14 @@
 | PATTERN | velocity 1 .. 127 | slot | BEGIN, or step or MIDI key | length [beats], or start [beats] |
 | HARMONY | scale or chord slot | what it says | tonic or root | beats |
 | TUNE | - | what it says | MIDI key, -1 = rest | beats |
+| ONSET | 32 + microphone | - | how sure 0 .. 1 | strength above 0 .. 1 |
 
 What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same player, after the TOUCH.
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
  STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE) = range(1, 25)
+#: Somebody was heard to begin a note, a word or a clap: from listening (imm_audio/listening/).
+ONSET = 25
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
@@ -34,6 +37,7 @@ NAMES = {
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
     TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
     PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune",
+    ONSET: "onset",
 }
 
 #: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].
