@@ -102,8 +102,9 @@ def _hold_strings(rig: Rig) -> None:
 
 def _seconds_used(program: Program) -> list[float]:
     """Processor time of each process so far: shows that busy threads are."""
-    times = [psutil.Process(program.pid(number)).cpu_times() for number in range(len(PROCESSES))]
-    return [used.user + used.system for used in times]
+    pids = [program.pid(number) for number in range(len(PROCESSES))]  # 0: not needed, such as a listener without microphones
+    times = [psutil.Process(pid).cpu_times() if pid else None for pid in pids]
+    return [used.user + used.system if used else 0.0 for used in times]
 
 
 def _percentile_us(bins: np.ndarray, share: float) -> float:

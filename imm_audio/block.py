@@ -1,7 +1,7 @@
 """The block of shared memory that all processes of a session stand on.
 
 HEADER (this file: who runs, what the take is, what people should be told) | STATE (kernels/engine/state.py) | recorded sounds |
-stem ring.  Every field has one writer.  A process that dies leaves the block as it is; the next one attaches.
+stem ring | tap ring.  Every field has one writer.  A process that dies leaves the block as it is; the next one attaches.
 """
 import sys
 import time
@@ -10,8 +10,8 @@ from unittest import mock
 
 import numpy as np
 
-ENGINE, SCRIBE, PARENT = range(3)
-PROCESSES = ("engine", "scribe", "parent")
+ENGINE, SCRIBE, PARENT, LISTENER = range(4)
+PROCESSES = ("engine", "scribe", "parent", "listener")
 NOTICES = 32
 
 NOTICE = np.dtype([("time_s", "f8"), ("level", "i4"), ("text", "S244")])  # text: UTF-8; time: seconds since the epoch
@@ -53,11 +53,11 @@ HEADER = np.dtype([
     ("controllers", "S64", (16,)), # engine: which controller file a place is played by, empty for what is unknown
     ("plugged", "i4", (16,)),  # engine: 1 while the controller of a place is there
     ("microphones", "S64", (16,)),
-    ("processes", PROCESS, (3,)),
+    ("processes", PROCESS, (len(PROCESSES),)),
     ("take", TAKE),
 ], align=True)
 
-MAGIC = b"imm_audio 2"
+MAGIC = b"imm_audio 3"
 STATE_OFFSET = -(-HEADER.itemsize // 4096) * 4096
 
 

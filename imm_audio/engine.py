@@ -28,6 +28,8 @@ from .kernels.voices.sampler import BANK
 
 #: The stem ring holds at least this much, so that a scribe may die and come back.
 STEM_SECONDS = 10.0
+#: The tap ring of the microphones holds at least this much, so that whoever listens may be late, or die and come back.
+TAP_SECONDS = 2.0
 
 _POINTER = ctypes.c_void_p
 # PYFUNCTYPE keeps the GIL: a push must never wait for it twice, and all threads of a process are one producer.
@@ -58,9 +60,9 @@ class Settings:
             raise ValueError(f"inputs: {self.input_channels}, 0 to 16 are possible")
 
 
-def stem_steps(sample_rate: float) -> int:
-    """Grid steps of the stem ring: the power of two that holds STEM_SECONDS."""
-    return 1 << int(np.ceil(np.log2(STEM_SECONDS * sample_rate / GRID)))
+def ring_steps(seconds: float, sample_rate: float) -> int:
+    """Grid steps of a ring of sound: the power of two that holds `seconds`."""
+    return 1 << int(np.ceil(np.log2(seconds * sample_rate / GRID)))
 
 
 class Engine:
@@ -76,12 +78,13 @@ class Engine:
     @classmethod
     def create(cls, settings: Settings, name: str | None = None) -> "Engine":
         """Make a block ready to play: shared under `name`, or private to this process when None."""
-        steps = stem_steps(settings.sample_rate)
+        steps, tap_steps = (ring_steps(seconds, settings.sample_rate) for seconds in (STEM_SECONDS, TAP_SECONDS))
         columns = COLUMNS_WITH_MICROPHONES if settings.keep_microphones else COLUMNS_WITHOUT_MICROPHONES
         samples = settings.sound_bank[1] if settings.sound_bank else np.zeros(0, "f4")
         samples_offset = -(-STATE.itemsize // 64) * 64
         stems_offset = samples_offset + -(-samples.nbytes // 64) * 64 + 64
-        size = STATE_OFFSET + stems_offset + steps * columns * GRID * 4
+        taps_offset, tap_groups = stems_offset + steps * columns * GRID * 4, -(-settings.input_channels // LANES)
+        size = STATE_OFFSET + taps_offset + tap_steps * tap_groups * GRID * LANES * 4
         if name is None:
             raw = np.zeros(size + 4096, np.uint8)
             start = -raw.ctypes.data % 4096
@@ -96,6 +99,7 @@ class Engine:
         state["keep_microphones"] = settings.keep_microphones
         state["samples_offset"], state["samples_count"] = samples_offset, samples.size
         state["stems_offset"], state["stems_steps"], state["stems_columns"] = stems_offset, steps, columns
+        state["taps_offset"], state["taps_steps"], state["taps_groups"] = taps_offset, tap_steps, tap_groups
         if settings.sound_bank:
             bank = np.asarray(settings.sound_bank[0]).reshape(-1)
             np.frombuffer(engine._bytes, BANK, 1, STATE_OFFSET + STATE.fields["bank"][1])[:] = bank
@@ -184,6 +188,24 @@ class Engine:
         sound = self.stems[steps % int(self.state["stems_steps"])].transpose(0, 2, 1).reshape(len(steps) * GRID, -1)
         return sound[first % GRID:first % GRID + stop - first]
 
+    @property
+    def taps(self) -> np.ndarray:
+        """The tap ring, float32 (grid steps, groups of LANES microphones, GRID, LANES): microphones as they came."""
+        shape = int(self.state["taps_steps"]), int(self.state["taps_groups"]), GRID, LANES
+        return np.frombuffer(self._bytes, "f4", math.prod(shape),
+                             STATE_OFFSET + int(self.state["taps_offset"])).reshape(shape)
+
+    @property
+    def tap_frames(self) -> int:
+        """How many frames the tap ring holds."""
+        return int(self.state["taps_steps"]) * GRID
+
+    def copy_taps(self, first: int, stop: int) -> np.ndarray:
+        """Frames `first` to `stop` of all microphones as the ring has them now, float32 (frames, input_channels)."""
+        steps = np.arange(first // GRID, -(-stop // GRID))
+        sound = self.taps[steps % int(self.state["taps_steps"])].transpose(0, 2, 1, 3).reshape(len(steps) * GRID, -1)
+        return sound[first % GRID:first % GRID + stop - first, :int(self.state["input_channels"])]
+
     def read_log(self, most: int = 1024) -> np.ndarray:
         """Take applied events out of the log, EVENT array.  The scribe only."""
         found = np.zeros(most, EVENT)
@@ -222,4 +244,4 @@ MICROPHONE_ROOM_COLUMNS = (MICROPHONE_ROOM_COLUMN, MICROPHONE_ROOM_COLUMN + 1)
 #: The mix lags the stems by GRID frames: frame f of the mix stands at frame f + GRID.
 MIX_COLUMNS, MIX_LAG_FRAMES = (MIX_COLUMN, MIX_COLUMN + 1), GRID
 __all__ = ["Engine", "Settings", "events", "player_columns", "microphone_columns", "PLAYER_ROOM_COLUMNS",
-           "MICROPHONE_ROOM_COLUMNS", "MIX_COLUMNS", "MIX_LAG_FRAMES", "stem_steps", "STEM_SECONDS"]
+           "MICROPHONE_ROOM_COLUMNS", "MIX_COLUMNS", "MIX_LAG_FRAMES", "ring_steps", "STEM_SECONDS"]

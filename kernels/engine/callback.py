@@ -7,6 +7,7 @@ import ctypes
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
+from ..effects.strip import LANES
 from ..rt import GRID, rt, state
 from ..rt.atomics import store_release
 from ..rt.machine import cycles, floats_behind, flush_denormals, restore_denormals
@@ -66,7 +67,8 @@ def callback(sound_in, sound_out, frames, time_info, flags, user):
     _note_time(state, host, count, carray(time_info, (1,))[0].now_s)
     samples = carray(floats_behind(user, state.samples_offset), (state.samples_count,))
     stems = carray(floats_behind(user, state.stems_offset), (state.stems_steps * state.stems_columns * GRID,))
-    process(state, samples, stems, carray(sound_in, (count * state.input_channels,)),
+    taps = carray(floats_behind(user, state.taps_offset), (state.taps_steps * state.taps_groups * GRID * LANES,))
+    process(state, samples, stems, taps, carray(sound_in, (count * state.input_channels,)),
             carray(sound_out, (count * state.output_channels,)), count)
     restore_denormals(word)
     _note_cost(host, cycles() - began)

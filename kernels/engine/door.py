@@ -1,7 +1,7 @@
 """What Python may do to a block while it plays, as C functions: no numba dispatch, no copy of the record.
 
 Each takes the address of the STATE record.  They are called with the GIL held, so that all threads of one process
-together are one producer; `read_log` and `written` belong to the scribe.
+together are one producer; `read_log` belongs to the scribe.
 """
 from numba import carray, cfunc, from_dtype, types
 
@@ -29,7 +29,7 @@ def read_log(state, events, count):
 
 @cfunc(types.int64(_STATE), **_OPTIONS)
 def written(state):
-    """Frame up to which the stem ring is complete."""
+    """Frame up to which stem and tap ring are complete."""
     return load_acquire(carray(state, (1,))[0].stems_head, 0)
 
 

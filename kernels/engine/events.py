@@ -22,7 +22,7 @@
 | PATTERN | velocity 1 .. 127 | slot | BEGIN, or step or MIDI key | length [beats], or start [beats] |
 | HARMONY | scale or chord slot | what it says | tonic or root | beats |
 | TUNE | - | what it says | MIDI key, -1 = rest | beats |
-| ONSET | player, or 16 + microphone | - | frames ago, 0 unless it came late | strength 0 .. 1: somebody was heard |
+| ONSET | player, or 32 + microphone | - | frames ago, 0 unless it came late | strength 0 .. 1: somebody was heard |
 | FOLLOW | player | what it says | as it says | as it says |
 | FORM | kind or player | what it says | as it says | as it says |
 
@@ -32,7 +32,8 @@ Strips are 16 microphones, 16 players, 8 seats of the band.
 What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same player, after the TOUCH.
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
- STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE, ONSET, FOLLOW, FORM) = range(1, 28)
+ STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE,
+ ONSET, FOLLOW, FORM) = range(1, 28)
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",

@@ -95,7 +95,16 @@ def _speak(state, sound_out, first, frames):
 
 
 @rt
-def process(state, samples, stems, sound_in, sound_out, frames):
+def _tap(strips, taps, step, groups):
+    """Keep a grid step of the microphones as they came, before any strip: `taps` from `step` on, laid out as strips.x."""
+    for g in range(groups):
+        x, at = strips[g].x, step + g * GRID * LANES
+        for i in range(0, GRID * LANES, LANES):
+            store8(taps, at + i, load8(x, i))
+
+
+@rt
+def process(state, samples, stems, taps, sound_in, sound_out, frames):
     """Hear and play `frames` frames.
 
     sound_in: float32, interleaved, input_channels a frame (may be empty when there are none).  sound_out: float32,
@@ -114,6 +123,8 @@ def process(state, samples, stems, sound_in, sound_out, frames):
         if state.fill == GRID:  # a grid step is complete; not a function of its own, which would take 3 s to compile
             state.fill = 0
             step = (state.frame // GRID & (state.stems_steps - 1)) * step_floats
+            _tap(mixer.strips, taps, (state.frame // GRID & (state.taps_steps - 1)) * state.taps_groups * GRID * LANES,
+                 state.taps_groups)
             mixer_expect(mixer, stems, step, state.input_channels, keep_microphones)
             drain(state)
             react(state)

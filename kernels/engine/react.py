@@ -31,7 +31,7 @@ from .events import (
     TUNE, VOLUME,
 )
 from .mixer import mixer_set
-from .state import PENDING_SIZE, RINGS, STRIP_COUNT
+from .state import MICROPHONES, PENDING_SIZE, RINGS, STRIP_COUNT
 
 F = np.float32
 #: As in music/assist.py: one width of numbers, so that a function is compiled once.
@@ -40,8 +40,10 @@ i8, f8 = np.int64, np.float64
 _CONTROL_OF = np.array([EXPRESSION, EXPRESSION, TIMBRE, BEND, MODULATION, PRESSURE, VOLUME, EXPRESSION, EXPRESSION], "i8")
 #: A tilt bends a tone up or down.
 TILT_BEND_CENTS = 200.0
-#: Onsets heard later than this say nothing any more; and 16 players and 16 microphones may be heard.
-LATEST_S, HEARD = 0.5, 32
+#: Onsets heard later than this say nothing any more.
+LATEST_S = 0.5
+#: Number of the first microphone in ONSET events.
+FIRST_MICROPHONE = 32
 #: Taken from each ring in one grid step at most, so that a flood of events can't make a block late.
 DRAIN = 64
 
@@ -222,9 +224,10 @@ def _apply_to_music(state, event):
         return conductor_follow(state.conductor, state.transport, i8(event.channel), i8(event.player), key, value,
                                 event.frame, state.sample_rate)
     if kind == ONSET:
-        if not 0.0 <= key <= LATEST_S * state.sample_rate or not 0 <= event.player < HEARD:
+        who = event.player if event.player < PLAYERS else event.player - FIRST_MICROPHONE + PLAYERS
+        if not 0.0 <= key <= LATEST_S * state.sample_rate or not 0 <= event.player or not 0 <= who < PLAYERS + MICROPHONES:
             return False
-        _hear(state, event.player, value, event.frame - i8(key))
+        _hear(state, who, value, event.frame - i8(key))
         return True
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)

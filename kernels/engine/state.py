@@ -83,10 +83,11 @@ STATE = state(
     ("input_channels", "i8"), ("output_channels", "i8"),
     ("samples_offset", "i8"), ("samples_count", "i8"),   # float32 behind this record: recorded sounds
     ("stems_offset", "i8"), ("stems_steps", "i8"), ("stems_columns", "i8"),  # and the stem ring
+    ("taps_offset", "i8"), ("taps_steps", "i8"), ("taps_groups", "i8"),      # and the tap ring: memory only, never recorded
     ("keep_microphones", "i8"),                          # 1: microphones go to stems and the take's mix
     # written by the audio side
     ("frame", "i8"),                      # absolute frame of the next grid step
-    ("stems_head", "i8", (8,)),           # [0]: rows up to this frame are complete
+    ("stems_head", "i8", (8,)),           # [0]: rows of stem and tap ring up to this frame are complete
     ("faults", "i8"),                     # events that made no sense
     ("received", "i8"), ("applied", "i8"),
     ("voices", "i8"),                     # sounding now

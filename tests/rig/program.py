@@ -13,7 +13,7 @@ import platformdirs
 import psutil
 
 from imm_audio import kernel_cache
-from imm_audio.block import Listener
+from imm_audio.block import PROCESSES, Listener
 from imm_audio.engine import Engine
 from imm_audio.kernels.engine.state import FROM_DESK, FROM_PARENT
 from tests.rig.jack_rig import Server
@@ -106,7 +106,7 @@ class Program:
         return "\n".join(self._notices)
 
     def pid(self, process: int) -> int:
-        """Of ENGINE, SCRIBE or PARENT, as the block says."""
+        """Of ENGINE, SCRIBE, PARENT or LISTENER, as the block says."""
         found = int(self.engine.header["processes"][process]["pid"])
         if found:
             self._pids.add(found)
@@ -116,7 +116,7 @@ class Program:
     def pids(self) -> set[int]:
         """All processes of the session that were ever seen."""
         with contextlib.suppress(AttributeError):
-            for process in range(3):
+            for process in range(len(PROCESSES)):
                 self.pid(process)
         return self._pids
 

@@ -91,7 +91,8 @@ def test_the_callback_does_what_process_does(whole):
     heard, out = microphone_noise(FRAMES, CHANNELS), np.empty((FRAMES, 2), "f4")
     word = _flush()  # as the callback does: numbers too small to hear are zero
     try:
-        process(made.state, made.samples, made.stems.reshape(-1), heard.reshape(-1), out.reshape(-1), FRAMES)
+        process(made.state, made.samples, made.stems.reshape(-1), made.taps.reshape(-1), heard.reshape(-1),
+                out.reshape(-1), FRAMES)
     finally:
         _restore(word)
     assert out.tobytes() == whole[0].tobytes()
