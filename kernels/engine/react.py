@@ -184,6 +184,10 @@ def _apply_to_hand(state, event):
     assist.awake |= 1 << p
     if event.kind == MOVE:
         good = assist_move(assist, i8(p), i8(event.channel), value, event.frame)
+        for i in range(assist.count):
+            if assist.out[i].kind == ON:  # blown, bent or strummed
+                _hear(state, p, assist.out[i].value, event.frame)
+                break
     elif event.kind == ASSIST:
         good = assist_set(assist, i8(p), i8(event.channel), int(event.key), value)
         state.mixer.balance.amount[p] = assist.hands[p].equal_voice
@@ -224,8 +228,12 @@ def _apply_to_music(state, event):
         return conductor_follow(state.conductor, state.transport, i8(event.channel), i8(event.player), key, value,
                                 event.frame, state.sample_rate)
     if kind == ONSET:
-        who = event.player if event.player < PLAYERS else event.player - FIRST_MICROPHONE + PLAYERS
-        if not 0.0 <= key <= LATEST_S * state.sample_rate or not 0 <= event.player or not 0 <= who < PLAYERS + MICROPHONES:
+        microphone, who = event.player - FIRST_MICROPHONE, event.player
+        if 0 <= microphone < MICROPHONES:
+            who = PLAYERS + microphone
+        elif not 0 <= who < PLAYERS:
+            return False
+        if not 0.0 <= key <= LATEST_S * state.sample_rate:
             return False
         _hear(state, who, value, event.frame - i8(key))
         return True
@@ -378,7 +386,8 @@ def _apply(state, event):
     if kind == NOTE_ON:
         if not 0.0 <= event.key <= 127.0:
             return False
-        _hear(state, event.player, value, event.frame)
+        if event.player < PLAYERS:
+            _hear(state, event.player, value, event.frame)
         _note_on(state, i8(index), f8(event.key), f8(value), event.frame)
     elif kind == NOTE_OFF:
         _note_off(state, i8(index), f8(event.key))
