@@ -9,6 +9,7 @@ from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.assist import assist_reset
 from ..music.conductor import conductor_reset
 from ..music.form import form_reset
+from ..music.guide import guide_reset
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
@@ -47,6 +48,7 @@ def engine_reset(state):
     assist_reset(state.assist)
     conductor_reset(state.conductor, state.sample_rate)
     form_reset(state.form)
+    guide_reset(state.guide)
     if state.transport.tempo_bpm <= 0.0:
         state.transport.tempo_bpm = 100.0
     state.fill = 0

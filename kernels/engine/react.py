@@ -10,9 +10,10 @@ from ..music.assist import (
 )
 from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear, conductor_tempo
 from ..music.form import STOPPED, form_advance
+from ..music.guide import guide_advance, VELOCITY as GUIDE_VELOCITY
 from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
 from ..music.sounding import OFF, ON
-from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
+from ..music.terms import CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, TUNE_GO
 from ..music.tune import pattern_say, tune_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
@@ -20,7 +21,7 @@ from ..rt.ring import ring_push
 from ..voices.drums import drums_choke, drums_start
 from ..voices.modal import modal_start
 from ..voices.part import (
-    BUSES, CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
+    BAND_GUIDE, BUSES, CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
 )
 from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
@@ -116,6 +117,7 @@ def react(state):
                 _follow(state)
             if assist.hands[p].busy == 0:
                 assist.awake &= ~(1 << p)
+    _guide(state)
     if done > 0:
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
@@ -130,6 +132,20 @@ def _conduct(state):
     form_advance(form, transport.beats, GRID * transport.beats_per_frame)
     if form.mode != STOPPED:
         harmony_form(harmony, form.origin_beat, form.origin_beat - form.pickup_beats)
+
+
+@rt
+def _guide(state):
+    """The tune that is played along."""
+    guide, tune, assist = state.guide, state.assist.tune, state.assist
+    guide_advance(guide, state.form, tune.melodies[tune.playing], state.frame, assist.beats, assist.beats_per_frame)
+    index = i8(BAND_GUIDE * CHANNELS)
+    if guide.off:
+        _note_off(state, index, f8(guide.off_key))
+        ring_push(state.log, guide.off_frame, NOTE_OFF, BAND_GUIDE, 0, guide.off_key, F(0.0))
+    if guide.on:
+        _note_on(state, index, f8(guide.key), f8(GUIDE_VELOCITY), guide.on_frame)
+        ring_push(state.log, guide.on_frame, NOTE_ON, BAND_GUIDE, 0, guide.key, F(GUIDE_VELOCITY))
 
 
 @rt
@@ -222,6 +238,9 @@ def _apply_to_music(state, event):
         if event.channel == TUNE_GO:
             assist_rewind(assist)
         return tune_say(assist.tune, event.channel, key, value)
+    if kind == FORM and event.channel == FORM_GUIDE:
+        state.guide.wanted = 1 if value >= 0.5 else 0
+        return True
     if kind == FORM:
         return conductor_form(state.conductor, state.transport, state.form, i8(event.channel), i8(event.player), key, value)
     if kind == FOLLOW:

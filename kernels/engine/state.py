@@ -5,6 +5,7 @@ from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
 from ..music.conductor import CONDUCTOR
 from ..music.form import FORM
+from ..music.guide import GUIDE
 from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
@@ -98,6 +99,7 @@ STATE = state(
     ("host", HOST),
     ("transport", TRANSPORT),
     ("conductor", CONDUCTOR), ("form", FORM),   # who leads the beat, and where the song is
+    ("guide", GUIDE),                     # the tune played along
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when

@@ -84,9 +84,10 @@ FORM_OPS = (
     "again",   # value 1: from the end back to the beginning
     "slow",    # ritardando: value = over so many beats, key = to this share of the tempo; then a tempo
     "stop",    # value = 0 next beat, 1 next bar, 2 at once, 3 end of the section; key below 1: with a ritardando to that share
+    "guide",   # value 1: the tune is played along
 )
 (FORM_CLEAR, FORM_SECTION, FORM_MARK, FORM_PICKUP, FORM_GO, FORM_ARM, FORM_HOLD, FORM_JUMP, FORM_PLACE, FORM_LOOP, FORM_AGAIN,
- FORM_SLOW, FORM_STOP) = range(len(FORM_OPS))
+ FORM_SLOW, FORM_STOP, FORM_GUIDE) = range(len(FORM_OPS))
 
 #: What a FOLLOW event says (its `channel`).
 FOLLOW_OPS = (
