@@ -36,7 +36,6 @@ from .cli_options import (
     session_of,
 )
 from .cli_songs import register
-from .settings import default_session
 
 app = typer.Typer(help="Play together, in tune and in time.", add_completion=False, pretty_exceptions_enable=False)
 takes_app = typer.Typer(help="Look at recordings, and repair what a crash left.", no_args_is_help=True)
@@ -169,13 +168,13 @@ def takes_list(session: Folder = None) -> None:
     """Show the recordings of a session."""
     from .room.takes.listing import list_takes
 
-    found = list_takes(session or defaultsession_of())
+    found = list_takes(session or default_session())
     table = Table("Take", "Recorded", "Minutes", "Files", "MB", "State")
     for take in found:
         when = datetime.fromisoformat(take.started).astimezone()
         table.add_row(take.name, f"{when:%d %B %Y, %H:%M}", f"{take.minutes:.1f}", str(len(take.files)),
                       f"{take.size_bytes / 1e6:.0f}", "whole" if take.closed else "not closed")
-    console.print(table if found else f"No takes in {session or defaultsession_of()}.")
+    console.print(table if found else f"No takes in {session or default_session()}.")
 
 
 @takes_app.command("recover")
@@ -183,7 +182,7 @@ def takes_recover(session: Folder = None) -> None:
     """Repair recordings that a crash or a power cut left open."""
     from .room.takes.repair import recover
 
-    sentences = recover(session or defaultsession_of())
+    sentences = recover(session or default_session())
     for sentence in sentences or ["Every take is whole."]:
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 

@@ -45,6 +45,7 @@ def fail(sentence: object) -> typer.Exit:
 
 
 def session_of(folder: Path | None, **wishes: object) -> Session:
+    """What was asked for.  A wish that is not possible is told and ends the program."""
     try:
         return Session(folder=str(folder or default_session()), **wishes)  # type: ignore[arg-type]
     except ValueError as error:

@@ -112,13 +112,12 @@ def styles() -> None:
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
-def follow(performance: Annotated[Path, typer.Argument(help="MIDI, WAV or CSV (seconds, player, velocity); or with --batch a list.")],
+def follow(performance: Annotated[Path, typer.Argument(help="MIDI, WAV or CSV (seconds, player, velocity); or a list.")],
            out: Annotated[Path | None, typer.Option(help="Write the beats here (CSV).")] = None,
            period: Annotated[float | None, typer.Option(help="Printed tempo: seconds a beat.")] = None,
            count_in: Annotated[str | None, typer.Option(help="Seconds of 2 to 8 counted beats, with commas.")] = None,
            batch: Annotated[bool, typer.Option("--batch", help=(
-               "PERFORMANCE is a text file with a line for each: input, output, period, count-in, with tabs between."))] = False,
-           ) -> None:
+               "PERFORMANCE is a text with lines of input, output, period and count-in, tabs between."))] = False) -> None:
     """Find the beat of a performance as it is found live: nothing that comes later changes what was said."""
     from .follow import follow_batch, follow_file, parse_count_in
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .places import Places
 
 #: What the terminal says of the keys that lead.
-KEYS_IN_WORDS = "Enter: start, go on. Space: tap the beat. V: wait here. N: next part. Backspace: end. 0-9: how much the band follows. "
+KEYS_IN_WORDS = ("Enter: start, go on. Space: tap the beat. V: wait here. N: next part. Backspace: end together. "
+                 "0-9: how much the band follows. ")
 
 
 class Leader:
@@ -98,8 +99,10 @@ class Leader:
             return f"{self.form.title}: ready" + ("" if int(form["armed"]) == 0 else ", waiting for its start")
         if mode == COUNTING:
             return f"{self.form.title}: counting in"
-        what = {HOLDING: "waiting"}.get(mode, f"bar {int(place // bar) + 1} of {max(round(float(form['length_beats']) / bar), 1)}")
-        return f"{self.form.title}: {what}"
+        if mode == HOLDING:
+            return f"{self.form.title}: waiting"
+        bars = max(round(float(form["length_beats"]) / bar), 1)
+        return f"{self.form.title}: bar {int(place // bar) + 1} of {bars}"
 
     def _say(self, events: Iterable[Event]) -> None:
         self._places.say(events)

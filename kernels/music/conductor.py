@@ -5,7 +5,7 @@ while it leads, beats = base_beats + pulses * pulse_beats.  Everything here happ
 """
 import math
 
-from ..rt import GRID, rt, state
+from ..rt import rt, state
 from ..rt.units import clamp
 from .follower import (
     AMOUNT, FASTEST, FOLLOWER, SLOWEST, WEIGHT, WHO, follower_advance, follower_begin, follower_count, follower_hear,
@@ -90,7 +90,7 @@ def conductor_advance(conductor, transport, form, frame, sample_rate):
 
 @rt
 def conductor_beat_now(conductor, transport, place):
-    """This moment is a beat: the clock goes forward to where `place` of a song fits in with whole pulses."""
+    """Make this moment a beat: the clock goes forward to where `place` of a song fits in with whole pulses."""
     pulses = _pulses(conductor, transport.beats)
     part = place / conductor.pulse_beats - math.floor(place / conductor.pulse_beats)
     transport.beats = conductor.base_beats + (math.ceil(pulses - part - 1e-9) + part) * conductor.pulse_beats

@@ -8,7 +8,7 @@ import math
 from ..rt import rt, state
 from ..rt.units import clamp
 from .terms import (
-    FORM_AGAIN, FORM_ARM, FORM_CLEAR, FORM_GO, FORM_HOLD, FORM_JUMP, FORM_LOOP, FORM_MARK, FORM_PICKUP, FORM_PLACE, FORM_SECTION, FORM_SLOW,
+    FORM_AGAIN, FORM_CLEAR, FORM_HOLD, FORM_JUMP, FORM_LOOP, FORM_MARK, FORM_PICKUP, FORM_PLACE, FORM_SECTION, FORM_SLOW,
     FORM_STOP,
 )
 
@@ -220,8 +220,8 @@ def _release_beat(form, beats):
     """When a song that waits goes on: at once, or with the next bar of the vamp, counted from where it waits."""
     if form.hold_kind == HOLD_CHORD:
         return beats
-    bar = form.meter_beats
-    return form.origin_beat + form.hold_place + math.ceil((beats - form.origin_beat - form.hold_place) / bar - _SMALL_BEATS) * bar
+    bar, began = form.meter_beats, form.origin_beat + form.hold_place
+    return began + math.ceil((beats - began) / bar - _SMALL_BEATS) * bar
 
 
 @rt

@@ -128,7 +128,7 @@ def test_at_the_end_all_end_together_and_the_last_chord_rings():
     song.run(28)
     assert song.form["stop_place"] == 32.0
     seen = song.run(4 + RING_BEATS + 1)
-    assert [place for place, mode in seen if mode == ENDING][0] == pytest.approx(32.0, abs=STEP)
+    assert next(place for place, mode in seen if mode == ENDING) == pytest.approx(32.0, abs=STEP)
     assert song.mode == STOPPED
     assert len([0 for _, mode in seen if mode == ENDING]) == pytest.approx(RING_BEATS / STEP, abs=2)
 
@@ -202,7 +202,7 @@ def test_a_vamp_goes_round_one_bar_and_leaves_it_on_a_bar_line():
     assert int(song.form["jumps"]) == 2
     assert not song.touch(5)  # the beat stays where it is
     seen = song.run(8)
-    left = [i for i, (_, mode) in enumerate(seen) if mode == PLAYING][0]
+    left = next(i for i, (_, mode) in enumerate(seen) if mode == PLAYING)
     assert left * STEP == pytest.approx(2.0)
     assert seen[left][0] == pytest.approx(8.0)
 

@@ -2,7 +2,17 @@
 import numpy as np
 import pytest
 
-from imm_audio.kernels.music.form import FORM, PLAYING, STOPPED, VERSE, form_advance, form_reset, form_say, form_start, form_write
+from imm_audio.kernels.music.form import (
+    FORM,
+    PLAYING,
+    STOPPED,
+    VERSE,
+    form_advance,
+    form_reset,
+    form_say,
+    form_start,
+    form_write,
+)
 from imm_audio.kernels.music.guide import GUIDE, guide_advance, guide_reset
 from imm_audio.kernels.music.terms import (
     FORM_CLEAR,
