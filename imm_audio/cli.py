@@ -36,6 +36,7 @@ from .cli_options import (
     session_of,
 )
 from .cli_songs import register
+from .settings import default_session
 
 app = typer.Typer(help="Play together, in tune and in time.", add_completion=False, pretty_exceptions_enable=False)
 takes_app = typer.Typer(help="Look at recordings, and repair what a crash left.", no_args_is_help=True)

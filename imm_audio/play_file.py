@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from .engine import Engine, Settings
-from .kernels.music.form import STOPPED
+from .kernels.music.terms import STOPPED
 from .render import BLOCK_FRAMES, write_sound
 from .settings import Session
 from .songs.asked import music_of

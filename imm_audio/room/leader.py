@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..alive import is_running
 from ..block import ENGINE
-from ..kernels.music.form import COUNTING, HOLDING, PLAYING, STOPPED
+from ..kernels.music.terms import COUNTING, HOLDING, PLAYING, STOPPED
 from ..settings import Session
 from ..songs.asked import music_of
 from ..songs.harmony import Event

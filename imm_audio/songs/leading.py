@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..kernels.engine.events import FOLLOW, FORM
-from ..kernels.music.form import ANYBODY, AT_ONCE, BY_NOTE, BY_SINGING, BY_TAPS, NEXT_BAR, NEXT_BEAT, VAMP
 from ..kernels.music.terms import (
+    ANYBODY,
+    AT_ONCE,
+    BY_NOTE,
+    BY_SINGING,
+    BY_TAPS,
     EVERYBODY,
     FOLLOW_AMOUNT,
     FOLLOW_RANGE,
@@ -20,7 +24,10 @@ from ..kernels.music.terms import (
     FORM_PICKUP,
     FORM_SECTION,
     FORM_STOP,
+    NEXT_BAR,
+    NEXT_BEAT,
     THE_SLOWEST,
+    VAMP,
 )
 from .harmony import Chord, Event
 from .song import KINDS, Song

@@ -9,11 +9,13 @@ from ..music.assist import (
     assist_set, assist_touch,
 )
 from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear, conductor_tempo
-from ..music.form import STOPPED, form_advance
+from ..music.form import form_advance
 from ..music.guide import guide_advance, VELOCITY as GUIDE_VELOCITY
 from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
 from ..music.sounding import OFF, ON
-from ..music.terms import CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, TUNE_GO
+from ..music.terms import (
+    CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, STOPPED, TUNE_GO,
+)
 from ..music.tune import pattern_say, tune_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release

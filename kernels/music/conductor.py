@@ -11,12 +11,10 @@ from .follower import (
     AMOUNT, FASTEST, FOLLOWER, SLOWEST, WEIGHT, WHO, follower_advance, follower_begin, follower_count, follower_hear,
     follower_reset, follower_set,
 )
-from .form import (
-    BY_NOBODY, BY_NOTE, BY_SINGING, BY_TAPS, STOPPED, form_bar_beat, form_rest, form_say, form_slowness, form_start,
-    form_touched, form_write,
-)
+from .form import form_bar_beat, form_rest, form_say, form_slowness, form_start, form_touched, form_write
 from .terms import (
-    EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT, FOLLOW_WHO, FORM_ARM, FORM_GO, FORM_PICKUP, FORM_PLACE,
+    BY_NOBODY, BY_NOTE, BY_SINGING, BY_TAPS, EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT, FOLLOW_WHO,
+    FORM_ARM, FORM_GO, FORM_PICKUP, FORM_PLACE, STOPPED,
 )
 from .transport import FASTEST_BPM, SLOWEST_BPM, transport_set_tempo
 

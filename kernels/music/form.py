@@ -8,22 +8,12 @@ import math
 from ..rt import rt, state
 from ..rt.units import clamp
 from .terms import (
-    FORM_AGAIN, FORM_CLEAR, FORM_HOLD, FORM_JUMP, FORM_LOOP, FORM_MARK, FORM_PICKUP, FORM_PLACE, FORM_SECTION, FORM_SLOW,
-    FORM_STOP,
+    ANYBODY, AT_ONCE, BY_NOBODY, COUNTING, ENDING, FORM_AGAIN, FORM_CLEAR, FORM_HOLD, FORM_JUMP, FORM_LOOP, FORM_MARK,
+    FORM_PICKUP, FORM_PLACE, FORM_SECTION, FORM_SLOW, FORM_STOP, HOLDING, HOLD_CHORD, NEXT_BAR, NEXT_BEAT, OTHER, PLAYING,
+    SECTION_END, STOPPED, VAMP,
 )
 
 SECTIONS, MARKS = 64, 64
-#: What the form is doing.
-STOPPED, COUNTING, PLAYING, HOLDING, ENDING = range(5)
-#: Kinds of section.
-VERSE, CHORUS, BRIDGE, INTRO, ENDING_SECTION, OTHER = range(6)
-#: What happens at a mark: the chord is held and goes on with the touch, or the band goes round until the bar after it.
-HOLD_CHORD, VAMP = 0, 1
-#: Who starts an armed form: taps, the first note, or the singing that listening has found.
-BY_NOBODY, BY_TAPS, BY_NOTE, BY_SINGING = range(4)
-#: When a jump or stop happens.
-NEXT_BEAT, NEXT_BAR, AT_ONCE, SECTION_END = range(4)
-ANYBODY = -1
 #: The last chord rings this many beats; then it is quiet.
 RING_BEATS = 4.0
 #: Shape of a final ritardando, the exponent of A. Friberg and J. Sundberg, Does music performance allude to locomotion?,

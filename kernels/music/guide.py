@@ -2,8 +2,8 @@
 import math
 
 from ..rt import GRID, rt, state
-from .form import ENDING, HOLDING, PLAYING
 from .sounding import f8, i8
+from .terms import ENDING, HOLDING, PLAYING
 
 #: A note of the guide lasts this share of its length, so that repeated notes are heard.
 GATE = 0.92

@@ -89,6 +89,18 @@ FORM_OPS = (
 (FORM_CLEAR, FORM_SECTION, FORM_MARK, FORM_PICKUP, FORM_GO, FORM_ARM, FORM_HOLD, FORM_JUMP, FORM_PLACE, FORM_LOOP, FORM_AGAIN,
  FORM_SLOW, FORM_STOP, FORM_GUIDE) = range(len(FORM_OPS))
 
+#: What the form is doing.
+STOPPED, COUNTING, PLAYING, HOLDING, ENDING = range(5)
+#: Kinds of section.
+VERSE, CHORUS, BRIDGE, INTRO, ENDING_SECTION, OTHER = range(6)
+#: What happens at a mark: the chord is held and goes on with the touch, or the band goes round until the bar after it.
+HOLD_CHORD, VAMP = 0, 1
+#: Who starts an armed form: taps, the first note, or the singing that listening has found.
+BY_NOBODY, BY_TAPS, BY_NOTE, BY_SINGING = range(4)
+#: When a jump or stop happens.
+NEXT_BEAT, NEXT_BAR, AT_ONCE, SECTION_END = range(4)
+ANYBODY = -1
+
 #: What a FOLLOW event says (its `channel`).
 FOLLOW_OPS = (
     "amount",  # value 0 = hold the tempo .. 1 = follow whatever comes

@@ -15,22 +15,13 @@ from imm_audio.kernels.music.conductor import (
     conductor_reset,
     conductor_tempo,
 )
-from imm_audio.kernels.music.form import (
+from imm_audio.kernels.music.form import FORM, form_advance, form_reset
+from imm_audio.kernels.music.terms import (
     ANYBODY,
     BY_NOTE,
     BY_SINGING,
     BY_TAPS,
     COUNTING,
-    FORM,
-    HOLD_CHORD,
-    HOLDING,
-    PLAYING,
-    STOPPED,
-    VERSE,
-    form_advance,
-    form_reset,
-)
-from imm_audio.kernels.music.terms import (
     FOLLOW_AMOUNT,
     FOLLOW_OPS,
     FOLLOW_RANGE,
@@ -44,6 +35,11 @@ from imm_audio.kernels.music.terms import (
     FORM_PLACE,
     FORM_SECTION,
     FORM_SLOW,
+    HOLD_CHORD,
+    HOLDING,
+    PLAYING,
+    STOPPED,
+    VERSE,
 )
 from imm_audio.kernels.music.transport import TRANSPORT, transport_advance, transport_set_tempo
 from imm_audio.kernels.rt import GRID

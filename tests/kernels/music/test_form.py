@@ -8,22 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imm_audio.kernels.music.form import (
-    ANYBODY,
-    AT_ONCE,
-    CHORUS,
-    COUNTING,
-    ENDING,
     FORM,
-    HOLD_CHORD,
-    HOLDING,
-    NEXT_BAR,
-    NEXT_BEAT,
-    PLAYING,
     RING_BEATS,
-    SECTION_END,
-    STOPPED,
-    VAMP,
-    VERSE,
     form_advance,
     form_reset,
     form_say,
@@ -33,6 +19,11 @@ from imm_audio.kernels.music.form import (
     form_write,
 )
 from imm_audio.kernels.music.terms import (
+    ANYBODY,
+    AT_ONCE,
+    CHORUS,
+    COUNTING,
+    ENDING,
     FORM_AGAIN,
     FORM_CLEAR,
     FORM_HOLD,
@@ -45,6 +36,15 @@ from imm_audio.kernels.music.terms import (
     FORM_SECTION,
     FORM_SLOW,
     FORM_STOP,
+    HOLD_CHORD,
+    HOLDING,
+    NEXT_BAR,
+    NEXT_BEAT,
+    PLAYING,
+    SECTION_END,
+    STOPPED,
+    VAMP,
+    VERSE,
 )
 
 #: A grid step of the tests: a 64th of a beat, so that beats are exact.

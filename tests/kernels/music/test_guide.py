@@ -2,17 +2,7 @@
 import numpy as np
 import pytest
 
-from imm_audio.kernels.music.form import (
-    FORM,
-    PLAYING,
-    STOPPED,
-    VERSE,
-    form_advance,
-    form_reset,
-    form_say,
-    form_start,
-    form_write,
-)
+from imm_audio.kernels.music.form import FORM, form_advance, form_reset, form_say, form_start, form_write
 from imm_audio.kernels.music.guide import GUIDE, guide_advance, guide_reset
 from imm_audio.kernels.music.terms import (
     FORM_CLEAR,
@@ -20,9 +10,12 @@ from imm_audio.kernels.music.terms import (
     FORM_PICKUP,
     FORM_SECTION,
     FORM_STOP,
+    PLAYING,
+    STOPPED,
     TUNE_CLEAR,
     TUNE_GO,
     TUNE_NOTE,
+    VERSE,
 )
 from imm_audio.kernels.music.tune import TUNE_STATE, tune_reset, tune_say
 from imm_audio.kernels.rt import GRID
