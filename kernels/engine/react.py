@@ -134,6 +134,8 @@ def _conduct(state):
     form_advance(form, transport.beats, GRID * transport.beats_per_frame)
     if form.mode != STOPPED:
         harmony_form(harmony, form.origin_beat, form.origin_beat - form.pickup_beats)
+    elif harmony.of_form:  # between songs the first chord stays
+        harmony.began_beat = transport.beats
 
 
 @rt
