@@ -1,5 +1,6 @@
 """Where songs lie, and how a file of any kind becomes one."""
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -52,10 +53,22 @@ def read_song(path: Path, number: int | None = None) -> Song:
 
 
 def _read(path: Path, number: int | None) -> Song:
-    suffix = path.suffix.lower()
+    suffix, start = path.suffix.lower(), b""
     if suffix in CHORDPRO:
         return read_chordpro(path)
-    from .abc import read_abc  # the other readers load more, and are needed seldom
+    # the other readers load more, and are needed seldom
+    if suffix == ".lrc":
+        from .lrc import read_lrc
+        return read_lrc(path)
+    with suppress(OSError), path.open("rb") as file:
+        start = file.read(200)
+    if start.startswith(b"MThd") or suffix in (".mid", ".midi", ".kar"):
+        from .midi import read_midi
+        return read_midi(path)
+    if start.startswith(b"PK") or suffix in (".musicxml", ".mxl", ".xml"):
+        from .musicxml import read_musicxml
+        return read_musicxml(path)
+    from .abc import read_abc
     return read_abc(path, number)
 
 

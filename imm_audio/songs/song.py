@@ -188,7 +188,7 @@ class Song:
         changes = [(start + change.start, change.name) for found, _, start in self._exact_form for change in found.chords]
         changes = [change for number, change in enumerate(changes) if not number or changes[number - 1][1] != change[1]]
         end = -self.pickup_beats + sum(found.beats for found, _, _ in self._exact_form)
-        stops = [start for start, _ in changes[1:]] + [end]
+        stops = [*(start for start, _ in changes[1:]), end][:len(changes)]
         return tuple((float(start), float(stop - start), name) for (start, name), stop in zip(changes, stops, strict=True))
 
     def lines(self, language: str = "") -> tuple[Line, ...]:

@@ -122,7 +122,7 @@ def test_four_tunes_come_with_the_program():
     (b"X:1\nL:1/4\nM:4/4\nK:C\nz4 |]\n", "test.abc: there is no note in it."),
     (b"X:1\nL:1/4\nM:4/4\nK:C\nA |: B4 :|2 C4 |]\n", "test.abc: its repeats don't fit together."),
     (b"MThd\0\0\0\x06\0\x01", "test.abc: it can't be read as a MIDI file."),
-    (b"\xff\xfe" + bytes(1_000_000), "test.abc: it is larger than 1 MB, so it is no tune."),
+    (b"\xff\xfe" + bytes(32_000_000), "test.abc: it is larger than 32 MB, so it is no song."),
 ])
 def test_what_is_no_tune_is_told_in_one_sentence(tmp_path, data, sentence):
     path = tmp_path / "test.abc"
