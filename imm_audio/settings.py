@@ -49,6 +49,8 @@ class Session:
     follow: str | None = None         # everybody, slowest, nobody, or a place; None: everybody where there is a song
     follow_percent: float = 100.0     # how much
     again: bool = False               # the song goes round until it is ended
+    guide: bool = False               # the tune is played along
+    group: str | None = None          # whose voices the key of the song should suit
     tune: str | None = None           # ABC or MIDI file
     chords: str | None = None         # as in "C G Am F"
     mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
