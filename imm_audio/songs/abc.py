@@ -22,13 +22,18 @@ from .scores import Music, changes, music_of_part
 from .song import Facts, Section, Song, Syllable, Turn, Words
 from .text import decode, read_bytes
 
-#: One tune of more is none.
-MOST_SIGNS = 60_000
-MOST_NOTES = 4000
+#: One tune of more is none; time grows with the square of its notes.
+MOST_SIGNS = 40_000
+MOST_NOTES = 1500
 _IMM = re.compile(r"%%\s*imm\s+(\w+)\s*(.*)")
 _FIELD = re.compile(r"([A-Za-z+]):(.*)")
 _FACT_FIELDS = {"C": "composer", "A": "lyricist", "O": "origin", "S": "source"}
 _FACTS = {"year", "kind", "style", "origin", "source", "copyright", "composer", "lyricist"}
+_USABLE = {"M": re.compile(r"C\|?|none|[1-9]\d?/(1|2|4|8|16|32)"), "L": re.compile(r"1(/(1|2|4|8|16|32|64))?"),
+           "Q": re.compile(r'("[^"]*"\s*)?(([1-9]\d?/[1-9]\d?\s*)+=)?\s*[1-9]\d{0,2}(\s*"[^"]*")?|C\d?=\d+')}
+#: What music21 does not take for notes: decorations, and signs that mean nothing.  Texts, fields and grace notes stay.
+_KEPT = re.compile(r'"[^"]*"|\[[A-Za-z]:[^\]]*\]|\{[^}]*\}|y\d*|[A-Ga-gzxZX0-9,\'/=^_()\[\]|:<>\-&\\ \t]')
+_LOOSE = re.compile(r"[\^_=]+(?![\^_=A-Ga-g])")
 #: What is no note: texts and chord names, decorations, fields inside a line, grace notes.
 _NO_NOTES = re.compile(r'"[^"]*"|![^!\n]*!|\+[^+\n]*\+|\[[A-Za-z]:[^\]]*\]|\{[^}]*\}|\\.?|`|y\d*')
 _PLACE = re.compile(r"\[(?=[\^_=A-Ga-gz])[^\]]*\]|(?P<rest>[zxZX])|(?P<note>[A-Ga-g])|(?P<bar>[|:\[\]]*[|][|:\]]*\d?|::)")
@@ -94,6 +99,8 @@ class _Reader:
     def read(self, text: str, first_line: int) -> Song:
         self._lines(text, first_line)
         parts = [part for part in self.parts if any(row.music.strip() for row in part.rows)]
+        if sum(len(_places(row.music)) for part in parts for row in part.rows) > MOST_NOTES:
+            raise ValueError(f"it has more than {MOST_NOTES} notes and bars.")
         if not parts:
             raise ValueError("there is no note in it.")
         sections, musics = [], []
@@ -139,15 +146,19 @@ class _Reader:
             elif found and found[1] != "V":
                 kind, value = found[1], re.sub(r"(?<!\\)%.*", "", found[2]).strip()
                 if not in_body:
-                    in_body = self._head(kind, value)
+                    in_body = self._head(kind, value, number)
                 else:
                     language = self._field(kind, value, number, language)
+            elif found is None and not in_body and "|" in line:
+                self.left_out.append(f"line {number}: the tune begins without a key (K:); C was taken.")
+                in_body = self._head("K", "C", number)
+                self._music(self._cleaned(line, number), number)
             elif found and in_body:
                 named = found[2].split()[:1]
                 self.voice = self.voice or named
                 self.in_voice = named == self.voice
             elif in_body and self.in_voice and not found:
-                self._music(re.sub(r"(?<!\\)%.*", "", line), number)
+                self._music(self._cleaned(line, number), number)
                 language = ""
 
     def _imm(self, word: str, value: str, in_body: bool, language: str) -> str:
@@ -161,7 +172,7 @@ class _Reader:
             self.facts[word] = value
         return language
 
-    def _head(self, kind: str, value: str) -> bool:
+    def _head(self, kind: str, value: str, number: int) -> bool:
         """A field before the notes; True when they begin."""
         if kind == "T":
             self.title = self.title or value
@@ -169,9 +180,17 @@ class _Reader:
             self.facts.setdefault(_FACT_FIELDS[kind], value)
         elif kind == "P":
             self.parts_played = value
-        elif kind in "MLQKX":
+        elif kind in "MLQKX" and self._usable(kind, value, number):
             self.head.append(f"{kind}:{value}")
         return kind == "K"
+
+    def _usable(self, kind: str, value: str, number: int) -> bool:
+        """Whether music21 can read a field; what it can't is left out."""
+        pattern = _USABLE.get(kind)
+        if pattern is None or pattern.fullmatch(value):
+            return True
+        self.left_out.append(f'line {number}: "{kind}:{plain(value)[:20]}" is not understood.')
+        return False
 
     def _field(self, kind: str, value: str, number: int, language: str) -> str:
         """A field among the notes; returns the language of the next words."""
@@ -182,7 +201,7 @@ class _Reader:
                 name += "-2"
             self.parts.append(_Part(name, list(self.head)))
             return ""
-        if kind in "MLQK":
+        if kind in "MLQK" and self._usable(kind, value, number):
             if self.parts and self.parts[-1].rows:
                 self.parts[-1].rows.append(_Row(f"{kind}:{value}", number))
             self.head.append(f"{kind}:{value}")
@@ -202,6 +221,16 @@ class _Reader:
         elif kind == "W" and value:
             self.left_out.append(f"line {number}: words that stand below the tune (W:) have no notes and were left out.")
         return language
+
+    def _cleaned(self, line: str, number: int) -> str:
+        """A line of music without what music21 would take for notes."""
+        music = re.sub(r"![^!]*!|\+[^+]*\+", "", re.sub(r"(?<!\\)%.*", "", line))
+        if music.count('"') % 2:
+            self.left_out.append(f'line {number}: a sign " is missing.')
+            before, _, after = music.rpartition('"')
+            music = before + re.sub(r"^[^\s|]*", "", after)
+        pieces = _KEPT.findall(music)
+        return _LOOSE.sub("", "".join(piece for piece in pieces if piece[0] != "y"))
 
     def _music(self, line: str, number: int) -> None:
         if not self.parts:
@@ -223,10 +252,6 @@ class _Reader:
                 names.extend(here[-1:])
                 return '"C"' if here else ""
 
-            if row.music.count('"') % 2:
-                self.left_out.append(f'line {row.line}: a sign " is missing.')
-                before, _, after = row.music.rpartition('"')
-                row.music = before + after
             row.music = re.sub(r'(?:"[^"]*"\s*)+', taken, row.music)
         return names
 
@@ -356,14 +381,21 @@ def _align(words: Iterator[Sign], places: Sequence[str]) -> tuple[dict[int, Sign
     return found, lost
 
 
+def _usual_length(fields: Sequence[str]) -> list[str]:
+    """The length of a plain note where nobody says it (ABC 2.1, 3.1.7)."""
+    if any(line.startswith("L:") for line in fields):
+        return []
+    meter = next((re.fullmatch(r"M:(\d+)/(\d+)", line) for line in fields if line.startswith("M:")), None)
+    return ["L:1/16" if meter and int(meter[1]) / int(meter[2]) < 0.75 else "L:1/8"]
+
+
 def _music(part: _Part) -> Music:
     """The notes of a section, read by music21."""
     from music21 import abcFormat, converter, repeat, stream
 
     rows = [row.music.replace("\\", "") if not _FIELD.match(row.music) else row.music for row in part.rows]
-    text = "\n".join(["X:1", *(line for line in part.head if not line.startswith("X:")), *rows, ""])
-    if len(re.findall(r"[A-Ga-gzx]", text)) > 4 * MOST_NOTES:
-        raise ValueError(f"it has more than {MOST_NOTES} notes.")
+    fields = [line for line in part.head if not line.startswith("X:")]
+    text = "\n".join(["X:1", *_usual_length(fields), *fields, *rows, ""])
 
     def has_bars(handler: Any) -> bool:
         return any(isinstance(token, abcFormat.ABCBar) for token in handler.tokens)

@@ -121,8 +121,12 @@ class _Writer:
             shown = _shown(row, chords)
             if held is None:
                 yield "{x_imm_at: " + " ".join(str(s.start) for s in row) + "}"
-            told = write_words(row, held[at:at + len(row)] if held is not None else [0] * len(row))
+            holds = held[at:at + len(row)] if held is not None else [0] * len(row)
             at += len(row)
+            if number:
+                holds[0] = 0  # they stand behind the line before, which has their notes
+            behind = held[at] if held is not None and at < len(held) else 0
+            told = write_words(row, holds, behind)
             if not _says(_shown(row, ()), told):
                 yield f"{{x_imm_words: {told}}}"
             yield shown

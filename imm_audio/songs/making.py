@@ -1,10 +1,10 @@
 """Sound songs from what readers found: in order, without overlaps, each name once, never endless."""
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from fractions import Fraction
 
 from ..settings import TEMPO_RANGE_BPM
-from .names import language_name, plain, section_name
+from .names import language_name, plain, section_name, usable_meter
 from .song import ChordChange, Facts, Note, Section, Song, Syllable, Turn, Words
 
 #: A form of more is a mistake: at 60 beats a minute this lasts over two hours.
@@ -59,6 +59,22 @@ def section(name: str, kind: str, beats: Beats, notes: Iterable[Note] = (), chor
     return Section(section_name(name), kind, length, tuple(line), tuple(changes), tuple(w for w in tidied if w.syllables))
 
 
+def lines_by_sense(syllables: Sequence[Syllable], note_beats: Mapping[Fraction, Fraction]) -> tuple[Syllable, ...]:
+    """Lines for words that have none: they end at signs of punctuation, at long notes, or when they grow too long.
+
+    `note_beats`: how long the note at each start lasts.
+    """
+    found: list[Syllable] = []
+    count = 0
+    for s in syllables:
+        count += 1
+        long = note_beats.get(s.start, Fraction(0)) >= 2
+        full = s.text[-1:] in ".;!?:" or (s.text[-1:] == "," and count >= 4) or (long and count >= 6) or count >= 14
+        found.append(s._replace(ends_line=full and not s.joined))
+        count = 0 if found[-1].ends_line else count
+    return tuple(found)
+
+
 def usual_order(sections: Sequence[Section]) -> tuple[Turn, ...]:
     """When nobody says: all sections in their order, again for each verse; intro and ending only once."""
     times = max((part.verses for part in sections), default=1) or 1
@@ -102,6 +118,9 @@ def song(title: str, sections: Sequence[Section], order: Sequence[Turn] = (), le
     if tempo_bpm is not None and not TEMPO_RANGE_BPM[0] <= tempo_bpm <= TEMPO_RANGE_BPM[1]:
         left.append("a tempo of {:g} is not possible; {} to {} are.".format(tempo_bpm, *TEMPO_RANGE_BPM))
         tempo_bpm = None
+    if not usable_meter(*meter):
+        left.append("{}/{} is no meter that can be played; bars of 4/4 are counted.".format(*meter))
+        meter = 4, 4
     for turn in order or usual_order(sections):
         now += next(part.beats for part in sections if part.name == turn.section)
         if len(turns) == MOST_TURNS or now > MOST_BEATS:

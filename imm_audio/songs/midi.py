@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .guessed_chords import guess_chords
-from .making import MOST_BEATS, section, song
+from .making import MOST_BEATS, lines_by_sense, section, song
 from .names import clean_chord, kind_of, parse_key, plain, section_name, usable_meter
 from .scores import skyline
 from .song import ChordChange, Facts, Note, Section, Song, Syllable, Words
@@ -213,6 +213,8 @@ class _Reader:
         end = max([origin, *ends, *([self.end] if self.ours else [])])
         if not chords and sum(map(len, self.voices.values())) > 1.3 * len(line):
             chords = guess_chords([note for notes in self.voices.values() for note in notes], origin, end, count)
+        if not any(s.ends_line for s in words):
+            words = list(lines_by_sense(words, {note.start: note.beats for note in line}))
         parts = list(self._sections(markers, origin, end, line, chords, words))
         tonic, mode = (parse_key(signature.key) if signature else None) or (None, None)
         language = next((_LANGUAGES.get(text.text[2:6].upper(), "") for text in self.texts if text.text.startswith("@L")), "")

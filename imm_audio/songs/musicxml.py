@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from .making import section, song
+from .making import lines_by_sense, section, song
 from .names import clean_chord, language_name, plain
 from .scores import Music, changes, music_of_part
 from .song import Facts, Song, Syllable, Words
@@ -19,7 +19,7 @@ from .text import decode, read_bytes
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 #: A packed score, an unpacked one, and files inside a packed one; notes of a part.
-MOST_PACKED, MOST_XML, MOST_FILES, MOST_NOTES = 8_000_000, 16_000_000, 200, 4000
+MOST_PACKED, MOST_XML, MOST_FILES, MOST_NOTES = 8_000_000, 16_000_000, 200, 1500
 
 
 def read_musicxml(path: Path) -> Song:
@@ -172,5 +172,5 @@ def _words(music: Music) -> Iterator[Words]:
             found = here.get(number) or (next(iter(here.values())) if len(here) == 1 else None)
             if found:
                 text, joined = found
-                syllables.append(Syllable(sung.start, text, joined, not joined and text[-1] in ".;!?:"))
-        yield Words(tuple(syllables), verse)
+                syllables.append(Syllable(sung.start, text, joined))
+        yield Words(lines_by_sense(syllables, {note.start: note.beats for note in music.notes}), verse)

@@ -19,6 +19,8 @@ MODE_SUFFIXES = {"major": "", "minor": "m", "dorian": "dor", "phrygian": "phr", 
 _MODE_STARTS = {"": "major", "maj": "major", "ion": "major", "m": "minor", "min": "minor", "aeo": "minor", "dor": "dorian",
                 "phr": "phrygian", "lyd": "lydian", "mix": "mixolydian", "loc": "locrian"}
 _KEY = re.compile(r"\s*([A-Ga-g])\s*([#b♯♭]?)\s*([A-Za-z]*)")
+#: A chord as it may be written; what stands behind is cut.
+_CHORD = re.compile(r"[A-G][A-Za-z0-9#()+\-/°øΔ^,.]{0,20}")
 _BASS = re.compile(r"(.+)/([A-G][#b]?)")
 
 
@@ -71,7 +73,8 @@ def clean_chord(text: str) -> str | None:
         name = name[1:-1]
     if name.upper().rstrip(".") in ("N.C", "NC", "X", "NOCHORD"):
         return ""
-    return name if name and not set(name) & set('[]{}"|:') and nearest_chord(name) is not None else None
+    found = _CHORD.match(name)
+    return found[0] if found and nearest_chord(found[0]) is not None else None
 
 
 def moved_chord(name: str, semitones: int) -> str:

@@ -175,14 +175,14 @@ def signs(text: str) -> Iterator[Sign]:
     yield from done()
 
 
-def write_words(row: Sequence[Syllable], holds: Sequence[int]) -> str:
-    """A line of syllables; `holds`: how many notes without a syllable stand before each."""
+def write_words(row: Sequence[Syllable], holds: Sequence[int], behind: int = 0) -> str:
+    """A line of syllables; `holds`: how many notes without a syllable stand before each, and `behind` after the last."""
     text = ""
     for syllable, count in zip(row, holds, strict=True):
         if count:
             text = f"{text.rstrip(' ')} {'_ ' * count}".lstrip()
         text += _PLAIN_SIGNS.sub(r"\\\g<0>", syllable.text).replace(" ", "~") + ("-" if syllable.joined else " ")
-    return text.rstrip(" ")
+    return (text.rstrip(" ") + " _" * behind).lstrip()
 
 
 def holds_before(syllables: Sequence[Syllable], notes: Sequence[Note]) -> list[int] | None:

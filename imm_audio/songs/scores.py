@@ -1,4 +1,5 @@
 """What music21 read (ABC notation, MusicXML) as notes and chords on exact beats, with repeats written out."""
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,7 +10,8 @@ from .song import ChordChange, Note
 #: Beats are fractions of small numbers; what rounding left is taken off.
 PARTS_OF_A_BEAT = 960
 MODES = {"ionian": "major", "aeolian": "minor"}
-MOST_BARS = 4000
+#: Signs of repeat in a part, and those that end what did not begin: with more of them music21 needs minutes or for ever.
+MOST_REPEATS, MOST_ENDS_ALONE = 60, 4
 
 
 class Written(NamedTuple):
@@ -55,9 +57,12 @@ def music_of_part(part: Any) -> Music:
     for number, element in enumerate(written):
         element.editorial.number = number
     bars = part.getElementsByClass("Measure")
+    repeats = [sign.direction for sign in part.recurse().getElementsByClass("Repeat")]
+    if len(repeats) > MOST_REPEATS:
+        raise ValueError(f"it has more than {MOST_REPEATS} signs of repeat.")
+    if sum(before == after == "end" for before, after in itertools.pairwise(repeats)) > MOST_ENDS_ALONE:
+        raise ValueError("its repeats don't fit together.")
     flat = (part.expandRepeats() if bars else part).flatten()
-    if len(bars) > MOST_BARS:
-        raise ValueError(f"it has more than {MOST_BARS} bars.")
 
     sounds: list[Note] = []
     sung: list[Written] = []
@@ -91,8 +96,14 @@ def music_of_part(part: Any) -> Music:
     return Music(
         beats=exact(flat.highestTime), notes=skyline(sounds), chords=tuple(chords), sung=tuple(sung), written=tuple(written),
         symbols=tuple(symbols), pickup_beats=first if 0 < first < bar else Fraction(0), meter=count,
-        tempo_bpm=mark.getQuarterBPM() if mark else None, tonic=tonality.tonic.pitchClass if tonality else None,
+        tempo_bpm=_tempo(mark), tonic=tonality.tonic.pitchClass if tonality else None,
         mode=MODES.get(tonality.mode, tonality.mode) if tonality else None)
+
+
+def _tempo(mark: Any) -> float | None:
+    """Quarter notes a minute, without what rounding left."""
+    found = mark.getQuarterBPM() if mark else None
+    return round(float(found), 6) if found else None
 
 
 def skyline(sounds: Sequence[Note]) -> tuple[Note, ...]:
