@@ -210,7 +210,7 @@ class _Reader:
         origin = markers[0].beat if self.ours and markers else min(starts)
         ends = [*(note.start + note.beats for note in line[-1:]), *(s.start + 1 for s in words[-1:]),
                 *(change.start + 1 for change in chords[-1:])]
-        end = max([origin, *ends, *([self.end] if self.ours else [])])
+        end = self.end if self.ours and self.end > origin else max([origin, *ends])
         if not chords and sum(map(len, self.voices.values())) > 1.3 * len(line):
             chords = guess_chords([note for notes in self.voices.values() for note in notes], origin, end, count)
         if not any(s.ends_line for s in words):

@@ -1,7 +1,7 @@
 """Songs from MusicXML (.musicxml, .xml, and .mxl, which is zipped): music21 reads the notes of one part.
 
-The part is the one with most words, else the first.  Before music21 sees the file all other parts are taken out; files that
-unpack to more than a score can be, and XML that defines entities, are refused.
+The part is the one with most words, else one whose name says that it is the melody, else the first.  Before music21 sees the
+file all other parts are taken out; files that unpack to more than a score can be, and XML that defines entities, are refused.
 """
 import io
 import re
@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .making import lines_by_sense, section, song
+from .midi import MELODY_NAMES
 from .names import clean_chord, language_name, plain
 from .scores import Music, changes, music_of_part
 from .song import Facts, Song, Syllable, Words
@@ -110,7 +111,9 @@ def _one_part(root: ElementTree.Element) -> Iterator[str]:
     parts = root.findall("part")
     if not parts:
         raise ValueError("there is no part in it.")
-    sung = max(parts, key=lambda part: sum(1 for _ in part.iter("lyric")))
+    titles = {part.get("id"): (part.findtext("part-name") or "").lower() for part in root.iter("score-part")}
+    sung = max(parts, key=lambda part: (sum(1 for _ in part.iter("lyric")),
+                                        any(word in titles.get(part.get("id"), "") for word in MELODY_NAMES)))
     with_chords = max(parts, key=lambda part: sum(1 for _ in part.iter("harmony")))
     if next(with_chords.iter("harmony"), None) is not None and next(sung.iter("harmony"), None) is None:
         yield "Its chords stand in another part than its words and were left out."

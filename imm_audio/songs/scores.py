@@ -11,7 +11,7 @@ from .song import ChordChange, Note
 PARTS_OF_A_BEAT = 960
 MODES = {"ionian": "major", "aeolian": "minor"}
 #: Signs of repeat in a part, and those that end what did not begin: with more of them music21 needs minutes or for ever.
-MOST_REPEATS, MOST_ENDS_ALONE = 60, 4
+MOST_REPEATS, MOST_ENDS_ALONE = 40, 4
 
 
 class Written(NamedTuple):

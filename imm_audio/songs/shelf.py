@@ -72,6 +72,19 @@ def _read(path: Path, number: int | None) -> Song:
     return read_abc(path, number)
 
 
+def write_song(song: Song, path: Path) -> None:
+    """Write a song as ChordPro or MIDI, as the file's name says.  ValueError: one sentence."""
+    suffix = path.suffix.lower()
+    if suffix in CHORDPRO:
+        from .chordpro_write import write_chordpro
+        write_chordpro(song, path)
+    elif suffix in (".mid", ".midi"):
+        from .midi_write import write_midi
+        write_midi(song, path)
+    else:
+        raise ValueError(f"{path.name}: songs are written as .cho or .mid.")
+
+
 def song_folders() -> tuple[Path, ...]:
     """One's own songs first, then those that come with the program."""
     with as_file(files("imm_audio.sessions")) as folder:
