@@ -34,7 +34,7 @@ Start = Annotated[str, typer.Option(help=(
 Again = Annotated[bool, typer.Option("--again", help="From the end back to the beginning, until it is ended.")]
 Guide = Annotated[bool, typer.Option("--guide", help="Play the tune along, for singers to lean on.")]
 Group = Annotated[str | None, typer.Option(help=(
-    "Whose voices the key should suit: adults, older, children, under-fives; several with commas.  [default: as written]"))]
+    "Whose voices the key should suit: under-fives, children, teenagers, adults, older; several with commas.  [default: as written]"))]
 Out = Annotated[Path | None, typer.Option(help="Render into this WAV file instead of playing.")]
 
 
@@ -103,10 +103,9 @@ def styles() -> None:
     from .catalog.library import Library
 
     library = Library()
-    table = Table("--style", "Style", "Beats in a bar", "Tempo", "In a sentence")
+    table = Table("--style", "Style", "Meters", "Tempo", "In a sentence")
     for stem, found in sorted(library.styles.items()):
-        meters = ", ".join(f"{beats:g}" for beats in found.meters)
-        table.add_row(stem, found.name, meters, f"{found.tempo_bpm[0]:g}-{found.tempo_bpm[1]:g}", found.say)
+        table.add_row(stem, found.name, ", ".join(found.meters), f"{found.tempo_bpm[0]:g}-{found.tempo_bpm[1]:g}", found.say)
     console.print(table)
     for sentence in library.problems:
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)

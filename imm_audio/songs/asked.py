@@ -3,7 +3,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from ..band import band_events, find_style
+from ..band import AT_ONCE as BAND_AT_ONCE
+from ..band import band_events, fits
+from ..catalog.library import Library
+from ..catalog.reading import possible
 from ..catalog.style import Style
 from ..kernels.engine.events import FORM, SOUND, TEMPO
 from ..kernels.music.terms import FORM_GUIDE
@@ -14,10 +17,13 @@ from .leading import STARTS, Form, end_events, follow_events, form_events, form_
 from .shelf import find_song, read_song
 from .song import Song
 from .tune import Tune, progression, read_tune, transposed, tune_events, tune_of
-from .voices import suited
+from .voices import auto_key, capo_for, hard_to_sing
 
 #: What plays the tune along: a recorder, which singers hear through their own voices (General MIDI, counted from 0).
 GUIDE_PROGRAM = 74
+#: Whose voices a key should suit, in words of the command line.
+GROUPS = {"under-fives": ("under 5",), "children": ("5 to 8", "9 to 12"), "teenagers": ("13 to 17",), "adults": ("18 to 64",),
+          "older": ("65 to 79", "80 and over")}
 #: No band.
 NO_BAND = "none"
 
@@ -32,6 +38,7 @@ class Music:
     song: Song | None = None
     form: Form | None = None        # None: nothing has a beginning and an end
     style: Style | None = None      # of the band; None: there is none
+    meter: str = "4/4"
     guide: bool = False
     following: tuple[Event, ...] = ()
     remarks: tuple[str, ...] = ()   # sentences for the facilitator
@@ -49,7 +56,7 @@ class Music:
             *harmony_events(replace(self.harmony, chords=()), AT_ONCE, slots),  # until the song begins
             *harmony_events(self.harmony, WITH_FORM, slots),
             *tune, *form_events(self.form), *self.following,
-            *(band_events(self.style, self.form.meter_beats) if self.style else ()),
+            *(band_events(self.style, self.meter, BAND_AT_ONCE) if self.style else ()),
             (SOUND, BAND_GUIDE, 0, float(SAMPLER), float(GUIDE_PROGRAM)), (FORM, 0, FORM_GUIDE, 0.0, float(self.guide)),
         ]
 
@@ -77,14 +84,15 @@ def music_of(session: Session) -> Music:
         tonic = tune.tonic
     harmony = harmony_from(chords, mood, tonic, meter_beats)
     tempo_bpm = session.tempo_bpm or (tune.tempo_bpm if tune else None)
-    style = _style(session, song)
+    meter = f"{song.meter[0]}/{song.meter[1]}" if song else f"{round(meter_beats)}/4"
+    style = _style(session, song, meter)
     form = form_of_song(song, session.again) if song else None
     if form is None and style:
         form = form_of_chords(harmony.progression, meter_beats)
     follow = session.follow or ("everybody" if form else "nobody")
     if session.start not in STARTS:
         raise ValueError(f'--start: "{session.start}": {", ".join(STARTS)} are possible.')
-    return Music(harmony, tune, tempo_bpm, song, form, style, session.guide,
+    return Music(harmony, tune, tempo_bpm, song, form, style, meter, session.guide,
                  tuple(follow_events(follow, session.follow_percent, tempo_bpm)), remarks)
 
 
@@ -97,14 +105,37 @@ def _song(session: Session, tonic: int | None) -> tuple[Song | None, tuple[str, 
     if tonic is not None and song.tonic is not None:
         song = song.transposed((tonic - song.tonic + 6) % 12 - 6)
     elif session.group:
-        song, said = suited(song, session.group)
-        remarks += said
-    return song, tuple(remarks)
+        fit = auto_key(song, age_bands(session.group))
+        song = song.transposed(fit.semitones)
+        remarks += [fit.why_not] if fit.why_not else []
+    capo = [f"Guitar: {capo_for(song).say}"] if song.chords else []
+    return song, (*remarks, *hard_to_sing(song), *capo)
 
 
-def _style(session: Session, song: Song | None) -> Style | None:
-    name = session.style or (song.facts.style if song else "")
-    return find_style(name) if name and name != NO_BAND else None
+def age_bands(text: str) -> list[str]:
+    """`older, children` -> age bands of people (catalog/person.py).  ValueError: one sentence."""
+    found: list[str] = []
+    for word in text.split(","):
+        if word.strip() not in GROUPS:
+            raise ValueError(f'--group: "{word.strip()}": {", ".join(GROUPS)} are possible, several with commas.')
+        found += GROUPS[word.strip()]
+    return found
+
+
+def _style(session: Session, song: Song | None, meter: str) -> Style | None:
+    """The style that was asked for, the song's own, or the first that fits its meter."""
+    if session.style == NO_BAND or not (session.style or song):
+        return None
+    styles = Library().styles
+    if session.style:
+        if session.style not in styles:
+            raise ValueError(f'--style: there is no "{session.style}"; {possible(session.style, [*sorted(styles), NO_BAND])}')
+        if not fits(styles[session.style], meter):
+            named = " and ".join(styles[session.style].meters)
+            raise ValueError(f"--style: {session.style} is for {named}, and the song is in {meter}.")
+        return styles[session.style]
+    own = styles.get(song.facts.style) if song else None
+    return own if own and fits(own, meter) else next((style for style in styles.values() if fits(style, meter)), None)
 
 
 def _tonic(key: str) -> int:
