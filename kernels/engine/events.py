@@ -22,6 +22,7 @@
 | PATTERN | velocity 1 .. 127 | slot | BEGIN, or step or MIDI key | length [beats], or start [beats] |
 | HARMONY | scale or chord slot | what it says | tonic or root | beats |
 | TUNE | - | what it says | MIDI key, -1 = rest | beats |
+| BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
 
 Events of notes and parts (NOTE_ON .. SILENCE) also reach the band: players 16 .. 23 are its seats (`kernels/voices/part.py`).
 Strips are 16 microphones, 16 players, 8 seats of the band.
@@ -30,6 +31,7 @@ What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same playe
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
  STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE) = range(1, 25)
+BAND = 28
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
@@ -37,6 +39,7 @@ NAMES = {
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
     TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
     PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune",
+    BAND: "band",
 }
 
 #: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].

@@ -7,13 +7,14 @@ import numpy as np
 
 from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.assist import assist_reset
+from ..music.band import band_reset
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
 from ..rt.simd import finite8, load8, splat8, store8
 from ..voices.drums import drums_render, drums_reset
 from ..voices.modal import modal_render, modal_reset
-from ..voices.part import CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
+from ..voices.part import BAND_CLICK, BAND_DRUMS, CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
 from ..voices.pluck import pluck_render, pluck_reset
 from ..voices.sampler import sampler_render, sampler_reset
 from .mixer import mixer_begin, mixer_expect, mixer_process, mixer_reset
@@ -30,7 +31,8 @@ def engine_reset(state):
     """Silence, default sounds and strips; settings, frame counter, rings and counters stay."""
     for index in range(PARTS):
         part = state.parts[index]
-        part.model = DRUMS if index % CHANNELS == PERCUSSION_CHANNEL else SAMPLER
+        drums = index % CHANNELS == PERCUSSION_CHANNEL or index // CHANNELS == BAND_DRUMS or index // CHANNELS == BAND_CLICK
+        part.model = DRUMS if drums else SAMPLER
         part.program = 0
         part_reset(part)
         part_jump(part)
@@ -43,6 +45,7 @@ def engine_reset(state):
     sampler_reset(state.sampler)
     mixer_reset(state.mixer, state.sample_rate)
     assist_reset(state.assist)
+    band_reset(state.band)
     if state.transport.tempo_bpm <= 0.0:
         state.transport.tempo_bpm = 100.0
     state.fill = 0

@@ -8,6 +8,8 @@ from ..music.assist import (
     assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
+from ..music.band import TAKE_SOUND, band_advance, band_hear, band_let_go, band_say
+from ..music.band_notes import band_follow
 from ..music.harmony import harmony_chord, harmony_say, harmony_scale
 from ..music.sounding import OFF, ON
 from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
@@ -25,7 +27,7 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    ASSIST, BEND, CHORD_TABLE, EXPRESSION, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE, NOTE_OFF, NOTE_ON,
+    ASSIST, BAND, BEND, CHORD_TABLE, EXPRESSION, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE, NOTE_OFF, NOTE_ON,
     PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
 )
 from .mixer import mixer_set
@@ -107,6 +109,9 @@ def react(state):
                 _follow(state)
             if assist.hands[p].busy == 0:
                 assist.awake &= ~(1 << p)
+    state.form.place = transport.beats - state.form.origin_beat
+    band_advance(state.band, assist, state.form)
+    _play_orders(state, i8(PLAYERS))
     if done > 0:
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
@@ -121,7 +126,7 @@ def _note_in_log(state, event):
 
 @rt
 def _play_orders(state, p):
-    """Sound what the instrument of player p decided, and tell the log."""
+    """Sound what the instrument of player p decided, or the band (p = PLAYERS, its seats further on), and tell the log."""
     assist = state.assist
     for i in range(assist.count):
         order = assist.out[i]
@@ -132,13 +137,17 @@ def _play_orders(state, p):
         elif order.kind == OFF:
             kind = NOTE_OFF
             _note_off(state, i8(index), f8(key))
+        elif order.kind == TAKE_SOUND:
+            kind = SOUND
+            state.parts[index].model = int(key)
+            state.parts[index].program = int(value)
         else:
             kind = _CONTROL_OF[int(key)]
             key = F(0.0)
             if kind == BEND:
                 value = F(2.0 * value - 1.0) * F(TILT_BEND_CENTS)
             _control(state, i8(kind), i8(index), f8(value))
-        ring_push(state.log, order.frame, kind, p, order.channel, key, value)
+        ring_push(state.log, order.frame, kind, index // CHANNELS, index % CHANNELS, key, value)
     assist.count = 0
 
 
@@ -149,6 +158,8 @@ def _follow(state):
     for p in range(PLAYERS):
         assist_follow(state.assist, p)
         _play_orders(state, p)
+    band_follow(state.band, state.assist)
+    _play_orders(state, i8(PLAYERS))
 
 
 @rt
@@ -171,6 +182,7 @@ def _apply_to_hand(state, event):
         if event.kind == LET_GO:
             assist_let_go(assist, i8(p), i8(event.channel), f8(event.key), event.frame)
         else:
+            band_hear(state.band, i8(p), f8(value), f8(assist.beats), f8(assist.harmony.meter_beats))
             assist_touch(assist, i8(p), i8(event.channel), f8(event.key), f8(value), event.frame)
     _play_orders(state, i8(p))
     if assist.moved:
@@ -193,6 +205,8 @@ def _apply_to_music(state, event):
         if event.channel == TUNE_GO:
             assist_rewind(assist)
         return tune_say(assist.tune, event.channel, key, value)
+    if kind == BAND:
+        return band_say(state.band, event.channel, event.player, key, value)
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
     return False
@@ -317,6 +331,9 @@ def _apply_to_parts(state, event):
         if event.kind == SILENCE:
             state.assist.hands[p].ghost = 0
         _play_orders(state, p)
+    if last >= PLAYERS * CHANNELS:
+        band_let_go(state.band, state.assist)
+        _play_orders(state, i8(PLAYERS))
     if event.kind == SILENCE:
         _silence_parts(state, first, last)
     _release_parts(state, first, last)

@@ -3,6 +3,8 @@ from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
+from ..music.band_notes import BAND
+from ..music.form import FORM
 from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
@@ -95,6 +97,7 @@ STATE = state(
     ("host", HOST),
     ("transport", TRANSPORT),
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
+    ("form", FORM), ("band", BAND),       # where in the song everybody is, and who accompanies them
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when
     ("pending", EVENT, (PENDING_SIZE,)), ("pending_count", "i8"),
