@@ -2,6 +2,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..kernels.engine.events import FOLLOW, FORM
 from ..kernels.music.terms import (
@@ -56,11 +57,12 @@ class Form:
 
 
 def form_of_song(song: Song, again: bool = False) -> Form:
-    """The whole song, repeats written out."""
-    lengths = [place.beats for place in song.form]
-    lengths[0] -= float(song.pickup_beats)
+    """The whole song, repeats written out.  A section begins with the first bar line in it: its pick-up belongs to the one before."""
+    bar, end = song.meter_beats, song.form[-1].stop
+    starts = [min(max(math.ceil(place.start / bar - 1e-6), 0) * bar, end) for place in song.form]
+    lengths = [after - start for start, after in pairwise([*starts, end])]
     sections = zip((place.section.kind for place in song.form), lengths, strict=True)
-    return Form(song.title, tuple((kind, beats) for kind, beats in sections if beats > 0.0), song.meter_beats,
+    return Form(song.title, tuple((kind, beats) for kind, beats in sections if beats > 0.0), bar,
                 song.pulse_beats, float(song.pickup_beats), again)
 
 

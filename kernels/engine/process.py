@@ -7,6 +7,7 @@ import numpy as np
 
 from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.assist import assist_reset
+from ..music.band import band_reset
 from ..music.conductor import conductor_reset
 from ..music.form import form_reset
 from ..music.guide import guide_reset
@@ -16,7 +17,7 @@ from ..rt.atomics import store_release
 from ..rt.simd import finite8, load8, splat8, store8
 from ..voices.drums import drums_render, drums_reset
 from ..voices.modal import modal_render, modal_reset
-from ..voices.part import CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
+from ..voices.part import BAND_CLICK, BAND_DRUMS, CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
 from ..voices.pluck import pluck_render, pluck_reset
 from ..voices.sampler import sampler_render, sampler_reset
 from .mixer import mixer_begin, mixer_expect, mixer_process, mixer_reset
@@ -33,7 +34,8 @@ def engine_reset(state):
     """Silence, default sounds and strips; settings, frame counter, rings and counters stay."""
     for index in range(PARTS):
         part = state.parts[index]
-        part.model = DRUMS if index % CHANNELS == PERCUSSION_CHANNEL else SAMPLER
+        drums = index % CHANNELS == PERCUSSION_CHANNEL or index // CHANNELS == BAND_DRUMS or index // CHANNELS == BAND_CLICK
+        part.model = DRUMS if drums else SAMPLER
         part.program = 0
         part_reset(part)
         part_jump(part)
@@ -49,6 +51,7 @@ def engine_reset(state):
     conductor_reset(state.conductor, state.sample_rate)
     form_reset(state.form)
     guide_reset(state.guide)
+    band_reset(state.band)
     if state.transport.tempo_bpm <= 0.0:
         state.transport.tempo_bpm = 100.0
     state.fill = 0

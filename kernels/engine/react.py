@@ -8,14 +8,14 @@ from ..music.assist import (
     assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
+from ..music.band import TAKE_SOUND, band_advance, band_hear, band_let_go, band_say
+from ..music.band_notes import band_follow
 from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear, conductor_tempo
 from ..music.form import form_advance
 from ..music.guide import guide_advance, VELOCITY as GUIDE_VELOCITY
 from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
 from ..music.sounding import OFF, ON
-from ..music.terms import (
-    CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, STOPPED, TUNE_GO,
-)
+from ..music.terms import CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, STOPPED, TUNE_GO
 from ..music.tune import pattern_say, tune_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
@@ -29,7 +29,7 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    ASSIST, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE,
+    ASSIST, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE,
     NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH,
     TUNE, VOLUME,
 )
@@ -119,6 +119,8 @@ def react(state):
                 _follow(state)
             if assist.hands[p].busy == 0:
                 assist.awake &= ~(1 << p)
+    band_advance(state.band, assist, state.form)
+    _play_orders(state, i8(PLAYERS))
     _guide(state)
     if done > 0:
         for i in range(done, count):
@@ -154,7 +156,10 @@ def _guide(state):
 
 @rt
 def _hear(state, player, strength, frame):
+    assist = state.assist
     conductor_hear(state.conductor, state.transport, state.form, i8(player), f8(strength), frame, state.sample_rate)
+    if player < PLAYERS:
+        band_hear(state.band, i8(player), f8(strength), f8(assist.beats), f8(assist.harmony.meter_beats))
 
 
 @rt
@@ -165,7 +170,7 @@ def _note_in_log(state, event):
 
 @rt
 def _play_orders(state, p):
-    """Sound what the instrument of player p decided, and tell the log."""
+    """Sound what the instrument of player p decided, or the band (p = PLAYERS, its seats further on), and tell the log."""
     assist = state.assist
     for i in range(assist.count):
         order = assist.out[i]
@@ -176,13 +181,17 @@ def _play_orders(state, p):
         elif order.kind == OFF:
             kind = NOTE_OFF
             _note_off(state, i8(index), f8(key))
+        elif order.kind == TAKE_SOUND:
+            kind = SOUND
+            state.parts[index].model = int(key)
+            state.parts[index].program = int(value)
         else:
             kind = _CONTROL_OF[int(key)]
             key = F(0.0)
             if kind == BEND:
                 value = F(2.0 * value - 1.0) * F(TILT_BEND_CENTS)
             _control(state, i8(kind), i8(index), f8(value))
-        ring_push(state.log, order.frame, kind, p, order.channel, key, value)
+        ring_push(state.log, order.frame, kind, index // CHANNELS, index % CHANNELS, key, value)
     assist.count = 0
 
 
@@ -193,6 +202,8 @@ def _follow(state):
     for p in range(PLAYERS):
         assist_follow(state.assist, p)
         _play_orders(state, p)
+    band_follow(state.band, state.assist)
+    _play_orders(state, i8(PLAYERS))
 
 
 @rt
@@ -260,6 +271,8 @@ def _apply_to_music(state, event):
             return False
         _hear(state, who, value, event.frame - i8(key))
         return True
+    if kind == BAND:
+        return band_say(state.band, event.channel, event.player, key, value)
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
     return False
@@ -384,6 +397,9 @@ def _apply_to_parts(state, event):
         if event.kind == SILENCE:
             state.assist.hands[p].ghost = 0
         _play_orders(state, p)
+    if last >= PLAYERS * CHANNELS:
+        band_let_go(state.band, state.assist)
+        _play_orders(state, i8(PLAYERS))
     if event.kind == SILENCE:
         _silence_parts(state, first, last)
     _release_parts(state, first, last)

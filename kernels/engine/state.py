@@ -3,6 +3,7 @@ from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
+from ..music.band_notes import BAND
 from ..music.conductor import CONDUCTOR
 from ..music.form import FORM
 from ..music.guide import GUIDE
@@ -99,7 +100,7 @@ STATE = state(
     ("host", HOST),
     ("transport", TRANSPORT),
     ("conductor", CONDUCTOR), ("form", FORM),   # who leads the beat, and where the song is
-    ("guide", GUIDE),                     # the tune played along
+    ("guide", GUIDE), ("band", BAND),           # the tune played along, and who accompanies
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when

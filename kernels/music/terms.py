@@ -116,3 +116,43 @@ EVERYBODY, THE_SLOWEST = -1, -2
 BEGIN = -1
 SCALE_SLOTS, CHORD_SLOTS, PATTERN_SLOTS = 16, 32, 32
 DEGREES, TONES, PATTERN_NOTES = 24, 8, 32
+
+#: What a BAND event says (its `channel`).  A style is written behind the scenes, from CLEAR to GO.  Where it is about a seat of
+#: the band, `player` is the seat as in kernels/voices/part.py: BAND_BASS .. BAND_ORNAMENT.
+BAND_OPS = (
+    "clear",    # begin a new style: key = beats from pulse to pulse (of clicks and late endings)
+    "feel",     # key = longest delay of a note [s], value = what it does while the form waits: 0 hold a chord, 1 go round
+    "sound",    # seat; key = voice model, value = program
+    "range",    # seat; key = lowest, value = highest MIDI key
+    "size",     # seat; value = notes of a chord
+    "pattern",  # seat; key = when (BAND_TIMES), value = length [beats]; what follows belongs to it
+    "energy_range",  # key = lowest energy at which the pattern plays, value = energy from which it doesn't
+    "shape",    # key = loudness 0 .. 1, value = length [beats] of the notes that follow
+    "note",     # player = what it is (BAND_NOTE_KINDS), + AHEAD: of the chord to come; key = its number, value = start [beats]
+    "go",       # take effect: value 1 = on the next bar, 2 = at once
+    "energy",   # key = how much the group's own energy counts, value = the energy that is set, 0 .. 1
+    "soften",   # value = how much softer and sparser than usual, 0 .. 1
+    "mute",     # seat; value = 1 silent, 0 not
+    "fill",     # play a fill at the end of this bar
+)
+(BAND_CLEAR, BAND_FEEL, BAND_SOUND, BAND_RANGE, BAND_SIZE, BAND_PATTERN, BAND_ENERGY_RANGE, BAND_SHAPE, BAND_NOTE, BAND_GO,
+ BAND_ENERGY, BAND_SOFTEN, BAND_MUTE, BAND_FILL) = range(len(BAND_OPS))
+#: When a pattern plays: always; at the end of a section; at the beginning of one; as the last chord; while the form waits.
+BAND_TIMES = ("play", "fill", "start", "end", "hold")
+PLAY, FILL, START, END, HOLD = range(len(BAND_TIMES))
+#: What a note of a pattern is, and what its number says.
+BAND_NOTE_KINDS = (
+    "drum",      # MIDI key
+    "tone",      # tone of the chord: 0 root, 1 third, 2 fifth, near the note before
+    "octave",    # the root an octave higher
+    "approach",  # a semitone beside the root to come
+    "walk",      # a step of the scale towards the root to come
+    "chord",     # the whole chord; number = milliseconds from note to note, negative: from above
+    "voice",     # one note of the chord as it is voiced, counted from below
+    "degree",    # step of the scale above the tonic
+)
+(DRUM, TONE, OCTAVE_UP, APPROACH, WALK, WHOLE_CHORD, VOICE, DEGREE) = range(len(BAND_NOTE_KINDS))
+AHEAD = 16
+BAND_PATTERNS, BAND_NOTES, PATTERN_BAND_NOTES = 48, 1024, 128
+#: Ears take two notes within 12 ms for one: no note of the band is later than that.
+LONGEST_BAND_DELAY_S = 0.012
