@@ -23,8 +23,9 @@ def score(*bars, head="", parts=""):
 <!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
 <score-partwise version="4.0"><work><work-title>A Tune</work-title></work>
 <identification><creator type="composer">Rosa</creator><creator type="lyricist">Kim</creator></identification>
-<part-list><score-part id="P0"><part-name>Bass</part-name></score-part><score-part id="P1"><part-name>Voice</part-name></score-part>
-</part-list><part id="P0"><measure number="1">{NOTE.format("C", 4, "")}</measure></part><part id="P1">{measures}</part>
+<part-list><score-part id="P0"><part-name>Bass</part-name></score-part>
+<score-part id="P1"><part-name>Voice</part-name></score-part></part-list>
+<part id="P0"><measure number="1">{NOTE.format("C", 4, "")}</measure></part><part id="P1">{measures}</part>
 {head}{parts}</score-partwise>"""
 
 
@@ -44,7 +45,8 @@ def packed(xml, name="score.xml"):
     return out.getvalue()
 
 
-@pytest.mark.parametrize("data", [score(FIRST, SECOND).encode(), score(FIRST, SECOND).encode("utf-16"), packed(score(FIRST, SECOND))])
+@pytest.mark.parametrize("data", [
+    score(FIRST, SECOND).encode(), score(FIRST, SECOND).encode("utf-16"), packed(score(FIRST, SECOND))])
 def test_a_score_has_notes_chords_verses_and_facts(data):
     found = musicxml_song(data)
     assert (found.title, found.facts.composer, found.facts.lyricist) == ("A Tune", "Rosa", "Kim")
