@@ -6,6 +6,7 @@ from pathlib import Path
 from ..kernels.engine.events import TEMPO
 from ..settings import Session
 from .harmony import AT_ONCE, Event, Harmony, harmony_events, harmony_from, parse_chords, parse_tonic
+from .shelf import find_song
 from .tune import Tune, progression, read_tune, transposed, tune_events
 
 
@@ -31,7 +32,7 @@ def music_of(session: Session) -> Music:
     A tune brings its key, mood, chords, beat and tempo; what is asked for beside it wins, and a key moves the tune there.
     """
     tonic = _tonic(session.key) if session.key else None
-    tune = read_tune(Path(session.tune)) if session.tune else None
+    tune = read_tune(_path(session.tune)) if session.tune else None
     if tune and tonic is not None:
         tune = transposed(tune, tonic)
     meter_beats = tune.meter_beats if tune else 4.0
@@ -43,6 +44,15 @@ def music_of(session: Session) -> Music:
     tempo_bpm = session.tempo_bpm or (tune.tempo_bpm if tune else None)
     return Music(harmony, tune, tempo_bpm)
 
+
+def _path(tune: str) -> Path:
+    """A file, or a song on the shelf by its name."""
+    if Path(tune).suffix or Path(tune).is_file():
+        return Path(tune)
+    try:
+        return find_song(tune)
+    except ValueError as error:
+        raise ValueError(f"--tune: {error}") from None
 
 
 def _tonic(key: str) -> int:
