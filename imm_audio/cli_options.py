@@ -19,7 +19,7 @@ Take = Annotated[str | None, typer.Option(help="Record from the start, under thi
 Microphones = Annotated[bool, typer.Option("--record-microphones", help=(
     "Keep microphones in takes too: voices are personal data, so ask everybody first."))]
 Seconds = Annotated[float | None, typer.Option(help="End by itself after so many seconds.")]
-Tune = Annotated[Path | None, typer.Option(help="A tune to play: a file in ABC notation or MIDI.")]
+Tune = Annotated[Path | None, typer.Option(help="A tune to play: a song by its name, or a file.")]
 Chords = Annotated[str | None, typer.Option(help="Chords that go round, like 'C G Am F', or in bars, 'C G | Am | F:2 G:2'.")]
 Mood = Annotated[str | None, typer.Option(help="Good notes; see imm-audio instruments.  [default: the tune's, or pentatonic]")]
 Key = Annotated[str | None, typer.Option(help="Note on which the mood begins, like D or Bb; a tune moves there.")]

@@ -18,7 +18,7 @@ from unittest import mock
 from .making import counted_order, section, song
 from .names import clean_chord, kind_of, plain, section_name
 from .notation import BAR, HOLD, Sign, signs
-from .scores import Music, changes, music_of_part
+from .scores import Music, changes, read_music
 from .song import Facts, Section, Song, Syllable, Turn, Words
 from .text import decode, read_bytes
 
@@ -391,7 +391,7 @@ def _usual_length(fields: Sequence[str]) -> list[str]:
 
 def _music(part: _Part) -> Music:
     """The notes of a section, read by music21."""
-    from music21 import abcFormat, converter, repeat, stream
+    from music21 import abcFormat, converter, stream
 
     rows = [row.music.replace("\\", "") if not _FIELD.match(row.music) else row.music for row in part.rows]
     fields = [line for line in part.head if not line.startswith("X:")]
@@ -400,17 +400,11 @@ def _music(part: _Part) -> Music:
     def has_bars(handler: Any) -> bool:
         return any(isinstance(token, abcFormat.ABCBar) for token in handler.tokens)
 
-    try:
+    def parse() -> Any:
         # music21 keeps bars, and with them repeats, only where there are two plain bar lines; and :|: it does not know
         with mock.patch.object(abcFormat.ABCHandler, "definesMeasures", has_bars):
             parsed: Any = converter.parseData(re.sub(r":\|+:", "::", text), format="abc")
         score = parsed.scores[0] if isinstance(parsed, stream.Opus) else parsed
-        return music_of_part(score.parts[0] if score.parts else score)
-    except repeat.ExpanderException:
-        raise ValueError("its repeats don't fit together.") from None
-    except ValueError:
-        raise
-    except Exception as error:  # music21 meets wrong notation with exceptions of all kinds
-        words = " ".join(str(error).split()).rstrip(".")
-        raise ValueError(f"it can't be read as ABC notation{f': {words}.' if ' ' in words else '.'}") from None
+        return score.parts[0] if score.parts else score
 
+    return read_music(parse, "ABC notation")

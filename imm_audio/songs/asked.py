@@ -74,7 +74,7 @@ def music_of(session: Session) -> Music:
     """
     tonic = _tonic(session.key) if session.key else None
     song, remarks = _song(session, tonic)
-    tune = tune_of(song) if song else read_tune(Path(session.tune)) if session.tune else None
+    tune = tune_of(song) if song else read_tune(_path(session.tune)) if session.tune else None
     if tune and not song and tonic is not None:
         tune = transposed(tune, tonic)
     meter_beats = tune.meter_beats if tune else 4.0
@@ -136,6 +136,16 @@ def _style(session: Session, song: Song | None, meter: str) -> Style | None:
         return styles[session.style]
     own = styles.get(song.facts.style) if song else None
     return own if own and fits(own, meter) else next((style for style in styles.values() if fits(style, meter)), None)
+
+
+def _path(tune: str) -> Path:
+    """A file, or a song on the shelf by its name."""
+    if Path(tune).suffix or Path(tune).is_file():
+        return Path(tune)
+    try:
+        return find_song(tune)
+    except ValueError as error:
+        raise ValueError(f"--tune: {error}") from None
 
 
 def _tonic(key: str) -> int:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from .making import lines_by_sense, section, song
 from .midi import MELODY_NAMES
 from .names import clean_chord, language_name, plain
-from .scores import Music, changes, music_of_part
+from .scores import Music, changes, read_music
 from .song import Facts, Song, Syllable, Words
 from .text import decode, read_bytes
 
@@ -134,23 +134,23 @@ def _one_part(root: ElementTree.Element) -> Iterator[str]:
 
 
 def _music(root: ElementTree.Element) -> Music:
-    from music21 import converter, repeat
+    from music21 import converter
 
-    try:
-        score: Any = converter.parseData(ElementTree.tostring(root, encoding="unicode"), format="musicxml")
-        return music_of_part(score.parts[0])
-    except repeat.ExpanderException:
-        raise ValueError("its repeats don't fit together.") from None
-    except ValueError:
-        raise
-    except Exception as error:  # music21 meets wrong scores with exceptions of all kinds
-        words = " ".join(str(error).split()).rstrip(".")
-        raise ValueError(f"it can't be read as a score{f': {words[:100]}.' if ' ' in words else '.'}") from None
+    xml = ElementTree.tostring(root, encoding="unicode")
+
+    def parse() -> Any:
+        score: Any = converter.parseData(xml, format="musicxml")
+        return score.parts[0]
+
+    return read_music(parse, "a score")
 
 
 def _figure(symbol: Any) -> str:
     """A chord's name as people write it: music21 writes a flat as B-."""
-    return re.sub(r"(^|/)([A-G])-", r"\1\2b", str(symbol.figure or ""))
+    try:
+        return re.sub(r"(^|/)([A-G])-", r"\1\2b", str(symbol.figure or ""))
+    except Exception:  # music21 makes the name anew, and of chords that can't be without end
+        return "?"
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

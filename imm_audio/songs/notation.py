@@ -21,7 +21,7 @@ _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ALTER = {"": 0, "=": 0, "^": 1, "^^": 2, "_": -1, "__": -2}
 _TOKEN = re.compile(
     r'\s+|[|:\[\]]+|"(?P<chord>[^"]*)"|(?P<alter>\^\^?|__?|=)?(?P<letter>[A-Ga-gzx])(?P<octave>[,\']*)'
-    r"(?P<count>\d{1,4})?(?P<slash>/+)?(?P<part>\d{1,4})?(?P<tie>-)?")
+    r"(?P<count>\d{1,7})?(?P<slash>/+)?(?P<part>\d{1,4})?(?P<tie>-)?")
 #: Keys with flats: tonics of major; other modes are counted from there.
 _FLAT_TONICS = frozenset({5, 10, 3, 8, 1})
 _ABOVE_MAJOR = {"minor": 9, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7, "locrian": 11}

@@ -1,6 +1,7 @@
 """What music21 read (ABC notation, MusicXML) as notes and chords on exact beats, with repeats written out."""
 import itertools
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -12,6 +13,10 @@ PARTS_OF_A_BEAT = 960
 MODES = {"ionian": "major", "aeolian": "minor"}
 #: Signs of repeat in a part, and those that end what did not begin: with more of them music21 needs minutes or for ever.
 MOST_REPEATS, MOST_ENDS_ALONE = 40, 4
+
+
+class Refused(ValueError):
+    """Why a score is not read: one sentence, without the file's name."""
 
 
 class Written(NamedTuple):
@@ -44,6 +49,26 @@ def exact(beats: Any) -> Fraction:
     return Fraction(beats).limit_denominator(PARTS_OF_A_BEAT)
 
 
+def read_music(parse: Callable[[], Any], what: str) -> Music:
+    """The music of the first part that `parse` gives.  Refused, with a sentence about `what` it should be, when that fails.
+
+    music21 meets what is wrong with exceptions of all kinds.
+    """
+    from music21 import repeat
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return music_of_part(parse())
+    except Refused:
+        raise
+    except repeat.ExpanderException:
+        raise Refused("its repeats don't fit together.") from None
+    except Exception as error:
+        words = " ".join(str(error).split()).rstrip(".")[:100]
+        raise Refused(f"it can't be read as {what}{f': {words}.' if ' ' in words else '.'}") from None
+
+
 def music_of_part(part: Any) -> Music:
     """Notes, chords and head of a music21 part."""
     from music21 import harmony, key, meter, tempo
@@ -59,9 +84,9 @@ def music_of_part(part: Any) -> Music:
     bars = part.getElementsByClass("Measure")
     repeats = [sign.direction for sign in part.recurse().getElementsByClass("Repeat")]
     if len(repeats) > MOST_REPEATS:
-        raise ValueError(f"it has more than {MOST_REPEATS} signs of repeat.")
+        raise Refused(f"it has more than {MOST_REPEATS} signs of repeat.")
     if sum(before == after == "end" for before, after in itertools.pairwise(repeats)) > MOST_ENDS_ALONE:
-        raise ValueError("its repeats don't fit together.")
+        raise Refused("its repeats don't fit together.")
     flat = (part.expandRepeats() if bars else part).flatten()
 
     sounds: list[Note] = []

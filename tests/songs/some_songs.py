@@ -9,7 +9,8 @@ from imm_audio.songs.song import ChordChange, Facts, Note, Syllable, Turn, Words
 
 LENGTHS = [Fraction(n) for n in ("1/4", "1/3", "1/2", "2/3", "1", "3/2", "2", "3")]
 CHORDS = st.sampled_from(["", "C", "Am7", "F#dim", "Bb", "C/E", "G7", "Dsus4"])
-TEXTS = st.text(min_size=1, max_size=6) | st.sampled_from(["la", "o'er", "to-day", "_", "*", "ich ~", "歌", "a|b", "#", "\\", "§%"])
+TEXTS = st.text(min_size=1, max_size=6) | st.sampled_from(
+    ["la", "o'er", "to-day", "_", "*", "ich ~", "歌", "a|b", "#", "\\", "§%"])
 
 
 @st.composite
@@ -17,7 +18,8 @@ def _words(draw, notes, beats, verse, language):
     """Syllables on notes, or anywhere."""
     starts = [note.start for note in notes] if draw(st.booleans()) else [beats * n / 16 for n in range(16)]
     kept = sorted(draw(st.lists(st.sampled_from(starts), unique=True))) if starts else []
-    return Words(tuple(Syllable(start, draw(TEXTS), draw(st.booleans()), draw(st.booleans())) for start in kept), verse, language)
+    syllables = [Syllable(start, draw(TEXTS), draw(st.booleans()), draw(st.booleans())) for start in kept]
+    return Words(tuple(syllables), verse, language)
 
 
 @st.composite
@@ -44,5 +46,6 @@ def songs(draw):
     order = draw(st.lists(st.builds(Turn, st.sampled_from([part.name for part in sections]), st.integers(1, 3)), max_size=8))
     facts = Facts(*(draw(st.text(max_size=8)) for _ in range(8)), draw(st.sampled_from(["", "en", "de"])))
     return song(draw(st.text(max_size=12)), sections, order, pickup_beats=draw(st.sampled_from([0, 1, Fraction(1, 2)])),
-                facts=facts, tonic=draw(st.none() | st.integers(0, 11)), mode=draw(st.sampled_from([None, "major", "minor", "rast"])),
+                facts=facts, tonic=draw(st.none() | st.integers(0, 11)),
+                mode=draw(st.sampled_from([None, "major", "minor", "rast"])),
                 tempo_bpm=draw(st.none() | st.floats(20, 300)), meter=draw(st.sampled_from([(4, 4), (3, 4), (6, 8), (7, 8)])))

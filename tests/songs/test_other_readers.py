@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import pytest
 
+from imm_audio.songs.chordpro import chordpro_song
+from imm_audio.songs.chordpro_write import chordpro_text
 from imm_audio.songs.lrc import laid_onto, lrc_song
 from imm_audio.songs.making import section, song
 from imm_audio.songs.musicxml import musicxml_song
@@ -23,8 +25,9 @@ def score(*bars, head="", parts=""):
 <!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
 <score-partwise version="4.0"><work><work-title>A Tune</work-title></work>
 <identification><creator type="composer">Rosa</creator><creator type="lyricist">Kim</creator></identification>
-<part-list><score-part id="P0"><part-name>Bass</part-name></score-part><score-part id="P1"><part-name>Voice</part-name></score-part>
-</part-list><part id="P0"><measure number="1">{NOTE.format("C", 4, "")}</measure></part><part id="P1">{measures}</part>
+<part-list><score-part id="P0"><part-name>Bass</part-name></score-part>
+<score-part id="P1"><part-name>Voice</part-name></score-part></part-list>
+<part id="P0"><measure number="1">{NOTE.format("C", 4, "")}</measure></part><part id="P1">{measures}</part>
 {head}{parts}</score-partwise>"""
 
 
@@ -44,7 +47,8 @@ def packed(xml, name="score.xml"):
     return out.getvalue()
 
 
-@pytest.mark.parametrize("data", [score(FIRST, SECOND).encode(), score(FIRST, SECOND).encode("utf-16"), packed(score(FIRST, SECOND))])
+@pytest.mark.parametrize("data", [
+    score(FIRST, SECOND).encode(), score(FIRST, SECOND).encode("utf-16"), packed(score(FIRST, SECOND))])
 def test_a_score_has_notes_chords_verses_and_facts(data):
     found = musicxml_song(data)
     assert (found.title, found.facts.composer, found.facts.lyricist) == ("A Tune", "Rosa", "Kim")
@@ -121,3 +125,20 @@ def test_words_with_times_are_laid_onto_a_melody():
 def test_no_words_with_times_are_one_sentence(text):
     with pytest.raises(ValueError, match=r"^there is no line with a time in it\.$"):
         lrc_song(text)
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("<duration>1</duration>", "<duration>x</duration>"), ("<duration>1</duration>", "<duration>-1</duration>"),
+    ("<fifths>-1</fifths>", "<fifths>x</fifths>"), ("<octave>4</octave>", ""), ("<beats>2</beats>", "<beats>0</beats>"),
+    ("<kind>minor</kind>", "<kind>x</kind>"), ("<root-step>B</root-step>", ""), ("<divisions>1</divisions>", ""),
+    ("<step>D</step>", "<step>x</step>"), ('number="2"', 'number="x"')])
+def test_a_broken_score_is_a_song_or_one_sentence(old, new):
+    xml, said = score(FIRST, SECOND), ""
+    assert old in xml
+    try:
+        found = musicxml_song(xml.replace(old, new).encode())
+    except ValueError as error:
+        said = str(error)
+    else:
+        assert chordpro_song(chordpro_text(found)) == found
+    assert not said or (said.endswith(".") and "\n" not in said)

@@ -93,7 +93,8 @@ def test_sections_that_do_not_meet_on_the_bar_are_told():
 
 
 @pytest.mark.parametrize(("name", "kind"), [
-    ("Verse 2", "verse"), ("Refrain", "chorus"), ("bridge-2", "bridge"), ("Intro", "intro"), ("Outro", "ending"), ("solo", "other")])
+    ("Verse 2", "verse"), ("Refrain", "chorus"), ("bridge-2", "bridge"), ("Intro", "intro"), ("Outro", "ending"),
+    ("solo", "other")])
 def test_kinds_of_sections(name, kind):
     assert kind_of(name) == kind
 

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imm_audio.songs.tune import MOST_NOTES, Tune, progression, read_tune, transposed, tune_events
+from imm_audio.kernels.engine.events import TEMPO
+from imm_audio.songs.abc import abc_song
+from imm_audio.songs.harmony import MOST_CHORDS
+from imm_audio.songs.making import section, song
+from imm_audio.songs.song import ChordChange, Note
+from imm_audio.songs.tune import MOST_NOTES, Tune, progression, read_tune, song_events, transposed, tune_events
 from tests.songs.replay import Replay
 
 HEAD = "X:1\nT:Test\nM:4/4\nL:1/4\nK:C\n"
@@ -278,3 +283,30 @@ def test_a_tune_moves_to_another_key_by_the_shortest_way():
 
 def test_a_tune_at_the_end_of_the_keyboard_moves_the_other_way():
     assert transposed(Tune("test", ((127, 1), (120, 1)), tonic=0), 2).notes == ((117, 1), (110, 1))
+
+
+# --- whole songs ----------------------------------------------------------------------------------------------------
+def test_a_song_is_told_to_the_engine():
+    found = abc_song("X:1\nM:3/4\nL:1/4\nQ:1/4=90\nK:G\nP:verse\nD | \"G\"G3 | \"D7\"A2 |]\nw:a b c\nw:d e f\n")
+    events = song_events(found)
+    heard = Replay().feed(events)
+    assert (TEMPO, 0, 0, 0.0, 90.0) in events
+    assert heard.tune_playing == [(62, 1.0), (67, 3.0), (69, 2.0)] * 2
+    assert [(root, beats) for _, _, root, _, beats in heard.playing] == [
+        (7, 3.0), (2, 3.0), (7, 3.0), (2, 2.0), (7, 1.0)]  # the pick-up comes round at the end
+    assert heard.meter_beats == 3.0
+
+
+def test_what_is_asked_for_wins_over_the_song():
+    found = abc_song("X:1\nM:3/4\nL:1/4\nQ:1/4=90\nK:G\n\"G\"G3 |]\n")
+    events = song_events(found, tempo_bpm=60.0, mood="blues")
+    assert (TEMPO, 0, 0, 0.0, 60.0) in events
+
+
+def test_more_notes_and_chords_than_the_engine_holds_are_cut_and_joined():
+    notes = [Note(Fraction(n), Fraction(1), 60 + n % 12) for n in range(1400)]
+    chords = [ChordChange(Fraction(n), "CFG"[n % 3]) for n in range(1400)]
+    heard = Replay().feed(song_events(song("x", [section("verse", "verse", 1400, notes, chords)])))
+    assert len(heard.tune_playing) == MOST_NOTES
+    assert len(heard.playing) == MOST_CHORDS
+    assert sum(beats for *_, beats in heard.playing) == 1400

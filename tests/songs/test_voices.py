@@ -56,7 +56,8 @@ def test_a_song_without_melody_stays():
 
 @pytest.mark.parametrize(("tonic", "mode", "chords", "say"), [
     (7, "major", ("G", "C", "D7"), "No capo, play in G."), (8, "major", ("Ab", "Db", "Eb7"), "Capo on fret 1, play in G."),
-    (10, "major", ("Bb", "Eb", "F"), "Capo on fret 1, play in A."), (0, "minor", ("Cm", "Fm", "G7"), "Capo on fret 3, play in Am.")])
+    (10, "major", ("Bb", "Eb", "F"), "Capo on fret 1, play in A."),
+    (0, "minor", ("Cm", "Fm", "G7"), "Capo on fret 3, play in Am.")])
 def test_capo(tonic, mode, chords, say):
     assert capo_for(tune(60, chords=chords, tonic=tonic, mode=mode)).say == say
 
