@@ -27,8 +27,8 @@ from .takes.wav import whole_numbers
 CHUNK_S = 1.0
 #: When lapped, this much more is given up than must be, because the engine goes on while the next chunk is copied.
 SPARE_S = 0.25
-#: What the seats of the band are called, in the order of kernels/voices/part.py; the last two are free.
-BAND_SEATS = ("bass", "chords", "drums", "ornament", "recording", "click", "", "")
+#: What the seats of the band are called, in the order of kernels/voices/part.py.
+BAND_SEATS = ("bass", "chords", "drums", "ornament", "recording", "click", "guide", "recording right")
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 

@@ -26,6 +26,8 @@
 | FOLLOW | player | what it says | as it says | as it says |
 | FORM | kind or player | what it says | as it says | as it says |
 | BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
+| BACKING | - | what it says | - | beats |
+| LOOPER | player whose touches it keeps | what it says | phrase 0 .. 7 | as it says |
 
 Events of notes and parts (NOTE_ON .. SILENCE) also reach the band: players 16 .. 23 are its seats (`kernels/voices/part.py`).
 Strips are 16 microphones, 16 players, 8 seats of the band.
@@ -34,7 +36,7 @@ What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same playe
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
  STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE,
- ONSET, FOLLOW, FORM, BAND) = range(1, 29)
+ ONSET, FOLLOW, FORM, BAND, BACKING, LOOPER) = range(1, 31)
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
@@ -42,7 +44,7 @@ NAMES = {
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
     TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
     PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune", ONSET: "onset", FOLLOW: "follow", FORM: "form",
-    BAND: "band",
+    BAND: "band", BACKING: "backing", LOOPER: "looper",
 }
 
 #: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].

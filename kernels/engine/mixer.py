@@ -5,7 +5,7 @@ from ..effects.balance import balance_process, balance_reset
 from ..effects.limiter import limiter_process, limiter_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PART_OF_STEP,
+    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
@@ -13,7 +13,7 @@ from ..rt import GRID, rt
 from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
-from ..voices.part import BUSES, PLAYERS
+from ..voices.part import BAND_BACKING, BAND_BACKING_RIGHT, BUSES, PLAYERS
 from ..voices.pool import SILENCE
 from .events import MASTER_GAIN_DB, REVERB_DAMP_HZ, REVERB_DB, REVERB_TIME_S
 from .state import (
@@ -66,6 +66,11 @@ def mixer_reset(mixer, sample_rate):
                 strip_set(strips, lane, parameter, _MICROPHONE[parameter] if microphone else _PLAYER[parameter])
             if g * LANES >= MICROPHONES + PLAYERS:
                 strip_set(strips, lane, GAIN_DB, BAND_GAIN_DB)
+        strips_jump(strips, sample_rate)
+    for seat, pan in ((BAND_BACKING, -1.0), (BAND_BACKING_RIGHT, 1.0)):  # one recording, which has its own room
+        strips, lane = mixer.strips[(MICROPHONES + seat) // LANES], seat % LANES
+        strip_set(strips, lane, PAN, pan)
+        strip_set(strips, lane, SEND_DB, -120.0)
         strips_jump(strips, sample_rate)
     balance_reset(mixer.balance, sample_rate)
     for p in range(BUSES):

@@ -8,12 +8,15 @@ from ..music.assist import (
     assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
+from ..music.backing import backing_say, backing_silence, backing_time
 from ..music.band import TAKE_SOUND, band_advance, band_hear, band_let_go, band_say
 from ..music.band_notes import band_follow
 from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear, conductor_tempo
 from ..music.form import form_advance
 from ..music.guide import guide_advance, VELOCITY as GUIDE_VELOCITY
 from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
+from ..music.looper import looper_advance, looper_follow, looper_hear, looper_let_go, looper_say
+from ..music.moment import moment_tell
 from ..music.sounding import OFF, ON
 from ..music.terms import CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, STOPPED, TUNE_GO
 from ..music.tune import pattern_say, tune_say
@@ -29,9 +32,9 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    ASSIST, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE,
-    NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH,
-    TUNE, VOLUME,
+    ASSIST, BACKING, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, LOOPER, MASTER, MASTER_PARAMETERS,
+    MODULATION, MOVE, NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN,
+    TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
 )
 from .mixer import mixer_set
 from .state import MICROPHONES, PENDING_SIZE, RINGS, STRIP_COUNT
@@ -94,6 +97,8 @@ def react(state):
     _conduct(state)
     if assist_begin(assist, state.frame, state.transport.beats, state.transport.beats_per_frame, state.sample_rate):
         _follow(state)
+    looper_advance(state.looper, assist, state.form.origin_beat, assist.harmony.meter_beats)
+    _play_phrases(state)
     done = 0
     while done < count and pending[done].frame < stop:
         event = pending[done]
@@ -134,6 +139,8 @@ def _conduct(state):
     transport, form, harmony = state.transport, state.form, state.assist.harmony
     conductor_advance(state.conductor, transport, form, state.frame, state.sample_rate)
     form_advance(form, transport.beats, GRID * transport.beats_per_frame)
+    moment_tell(state.moments, form, state.frame, transport.beats, transport.beats_per_frame)
+    backing_time(state.backing, form, transport.beats, transport.beats_per_frame)
     if form.mode != STOPPED:
         harmony_form(harmony, form.origin_beat, form.origin_beat - form.pickup_beats)
     elif harmony.of_form:  # between songs the first chord stays
@@ -178,9 +185,11 @@ def _play_orders(state, p):
         index = p * CHANNELS + order.channel
         if order.kind == ON:
             _note_on(state, i8(index), f8(key), f8(value), order.frame)
+            looper_hear(state.looper, assist, i8(p), i8(order.channel), f8(key), f8(value), order.frame)
         elif order.kind == OFF:
             kind = NOTE_OFF
             _note_off(state, i8(index), f8(key))
+            looper_hear(state.looper, assist, i8(p), i8(order.channel), f8(key), 0.0, order.frame)
         elif order.kind == TAKE_SOUND:
             kind = SOUND
             state.parts[index].model = int(key)
@@ -196,8 +205,26 @@ def _play_orders(state, p):
 
 
 @rt
+def _play_phrases(state):
+    """Sound what goes round, and tell the log."""
+    looper = state.looper
+    for i in range(looper.count):
+        order = looper.out[i]
+        index, kind = order.player * CHANNELS + order.channel, NOTE_OFF
+        if order.kind == ON:
+            kind = NOTE_ON
+            _note_on(state, i8(index), f8(order.key), f8(order.value), order.frame)
+        else:
+            _note_off(state, i8(index), f8(order.key))
+        ring_push(state.log, order.frame, kind, order.player, order.channel, order.key, order.value)
+    looper.count = 0
+
+
+@rt
 def _follow(state):
     """The harmony has moved: everybody's notes follow."""
+    looper_follow(state.looper, state.assist)
+    _play_phrases(state)
     state.assist.awake = (1 << PLAYERS) - 1
     for p in range(PLAYERS):
         assist_follow(state.assist, p)
@@ -273,6 +300,12 @@ def _apply_to_music(state, event):
         return True
     if kind == BAND:
         return band_say(state.band, event.channel, event.player, key, value)
+    if kind == BACKING:
+        return backing_say(state.backing, i8(event.channel), value, assist.beats)
+    if kind == LOOPER:
+        good = looper_say(state.looper, assist, i8(event.channel), i8(event.player), key, value)
+        _play_phrases(state)
+        return good
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
     return False
@@ -400,7 +433,12 @@ def _apply_to_parts(state, event):
     if last >= PLAYERS * CHANNELS:
         band_let_go(state.band, state.assist)
         _play_orders(state, i8(PLAYERS))
+    if event.channel < 0:
+        looper_let_go(state.looper, state.assist, i8(event.player), event.kind == SILENCE)
+        _play_phrases(state)
     if event.kind == SILENCE:
+        if event.player < 0:
+            backing_silence(state.backing)
         _silence_parts(state, first, last)
     _release_parts(state, first, last)
     return True
@@ -428,8 +466,10 @@ def _apply(state, event):
         if event.player < PLAYERS:
             _hear(state, event.player, value, event.frame)
         _note_on(state, i8(index), f8(event.key), f8(value), event.frame)
+        looper_hear(state.looper, state.assist, i8(event.player), i8(event.channel), f8(event.key), f8(value), event.frame)
     elif kind == NOTE_OFF:
         _note_off(state, i8(index), f8(event.key))
+        looper_hear(state.looper, state.assist, i8(event.player), i8(event.channel), f8(event.key), 0.0, event.frame)
     elif kind == SUSTAIN:
         part.sustain = 1 if value >= 0.5 else 0
         if not part.sustain:

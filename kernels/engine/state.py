@@ -3,10 +3,13 @@ from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
+from ..music.backing import BACKING
 from ..music.band_notes import BAND
 from ..music.conductor import CONDUCTOR
 from ..music.form import FORM
 from ..music.guide import GUIDE
+from ..music.looper import LOOPER
+from ..music.moment import MOMENTS
 from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
@@ -102,6 +105,9 @@ STATE = state(
     ("conductor", CONDUCTOR), ("form", FORM),   # who leads the beat, and where the song is
     ("guide", GUIDE), ("band", BAND),           # the tune played along, and who accompanies
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
+    ("looper", LOOPER),                   # phrases that go round
+    ("moments", MOMENTS),                 # where the music stands, for other processes
+    ("backing", BACKING),                 # a recording that plays along
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when
     ("pending", EVENT, (PENDING_SIZE,)), ("pending_count", "i8"),

@@ -89,7 +89,8 @@ FORM_OPS = (
 (FORM_CLEAR, FORM_SECTION, FORM_MARK, FORM_PICKUP, FORM_GO, FORM_ARM, FORM_HOLD, FORM_JUMP, FORM_PLACE, FORM_LOOP, FORM_AGAIN,
  FORM_SLOW, FORM_STOP, FORM_GUIDE) = range(len(FORM_OPS))
 
-#: What the form is doing.
+#: What the form is doing; in a moment (`music/moment.py`) also that there is no song.
+NO_SONG = -1
 STOPPED, COUNTING, PLAYING, HOLDING, ENDING = range(5)
 #: Kinds of section.
 VERSE, CHORUS, BRIDGE, INTRO, ENDING_SECTION, OTHER = range(6)
@@ -111,6 +112,25 @@ FOLLOW_OPS = (
 )
 (FOLLOW_AMOUNT, FOLLOW_WHO, FOLLOW_WEIGHT, FOLLOW_RANGE, FOLLOW_TAP) = range(len(FOLLOW_OPS))
 EVERYBODY, THE_SLOWEST = -1, -2
+
+#: What a BACKING event says (its `channel`).
+BACKING_OPS = (
+    "stop",    # the recording fades out
+    "start",   # it plays with the song; without a song it begins on the next multiple of value beats (0 = at once)
+)
+(BACKING_STOP, BACKING_START) = range(len(BACKING_OPS))
+
+#: What a LOOPER event says (its `channel`); key = loop 0 .. 7, player = whose touches it keeps.
+LOOPER_OPS = (
+    "record",  # from the player's next note on; value = bars, 0 = until it is closed
+    "close",   # the phrase ends with the bar, and goes round
+    "overdub", # value 1: what the player adds stays, 0: no more
+    "play",    # value = when, as for a FORM jump: 0 next beat, 1 next bar, 2 at once
+    "stop",    # value = when; what is being recorded is forgotten
+    "clear",   # forget the phrase, at once; key -1: all
+    "press",   # one switch for everything: record, close, stop, play, stop, ...
+)
+(LOOPER_RECORD, LOOPER_CLOSE, LOOPER_OVERDUB, LOOPER_PLAY, LOOPER_STOP, LOOPER_CLEAR, LOOPER_PRESS) = range(len(LOOPER_OPS))
 
 #: `key` of SCALE_TABLE, CHORD_TABLE and PATTERN events that begins a slot anew; other keys add to it.
 BEGIN = -1

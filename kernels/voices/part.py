@@ -11,7 +11,8 @@ from ..rt.units import clamp, smoothing
 PLAYERS, CHANNELS = 16, 16
 #: Buses of the mixer: one a player, and after them the seats of the band, which events address as players 16 .. 23.
 BUSES = 24
-BAND_BASS, BAND_CHORDS, BAND_DRUMS, BAND_ORNAMENT, BAND_BACKING, BAND_CLICK, BAND_GUIDE = range(PLAYERS, PLAYERS + 7)
+(BAND_BASS, BAND_CHORDS, BAND_DRUMS, BAND_ORNAMENT, BAND_BACKING, BAND_CLICK, BAND_GUIDE,
+ BAND_BACKING_RIGHT) = range(PLAYERS, PLAYERS + 8)
 PARTS = BUSES * CHANNELS
 #: Changes no number of a part, but shows the compiler that it is not negative.
 PART_MASK = 511
