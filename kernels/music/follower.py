@@ -7,25 +7,26 @@ from ..rt import GRID, rt, state
 from ..rt.units import clamp
 
 HEARD = 32
-GUESSES = 16
+GUESSES = 20
+MODES = 3
 KINDS = 5
 i8, f8 = np.int64, np.float64
 T = 40
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO) = range(36)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P) = range(40)
 DEFAULT = np.zeros(T)
-DEFAULT[:36] = (0, .006, .006, .045, 2.0, .60, .12, .03, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0)
+DEFAULT[:40] = (0, .3, .0015, .02, 2.0, .60, .12, .03, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .002, .003, .05, .045)
 
-GUESS = state(("x", "f8"), ("p", "f8"), ("vxx", "f8"), ("vxp", "f8"), ("vpp", "f8"), ("w", "f8"), ("beats_seen", "f8"))
+GUESS = state(("x", "f8"), ("p", "f8"), ("vxx", "f8"), ("vxp", "f8"), ("vpp", "f8"), ("w", "f8"), ("mode", "i8"))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
-               ("last_t", "f8"), ("last_s", "f8"), ("res", "f8"), ("cov", "f8"))
+               ("last_t", "f8"), ("last_s", "f8"), ("res", "f8"), ("vb", "f8"))
 FOLLOWER = state(
     ("sample_rate", "f8"), ("frame", "i8"), ("beats", "f8"), ("rate", "f8"), ("period_s", "f8"), ("confidence", "f8"),
     ("home_s", "f8"), ("known", "i4"), ("started", "i4"), ("chosen", "i4"), ("onsets", "i4"),
     ("fast_s", "f8"), ("slow_s", "f8"), ("last_t", "f8"), ("usual_gap", "f8"), ("offset", "f8"),
-    ("amount", "f8"), ("taps", "f8", (8,)), ("tap_count", "i4"),
+    ("amount", "f8"), ("common", "f8"), ("taps", "f8", (8,)), ("tap_count", "i4"),
     ("guess", GUESS, (GUESSES,)), ("player", PLAYER, (HEARD,)),
     ("lik", "f8", (8,)), ("dx", "f8", (8,)), ("dp", "f8", (8,)), ("nu", "f8", (8,)), ("hph", "f8", (8,)),
     ("tune", "f8", (T,)),
@@ -57,12 +58,12 @@ def follower_reset(f, sample_rate):
         p = f.player[i]
         p.weight = 1.0
         p.bias = 0.0
-        p.var = f.tune[S0] ** 2
+        p.var = 0.0
         p.count = 0.0
         p.last_t = -1e9
         p.last_s = 0.0
         p.res = 0.0
-        p.cov = 0.0
+        p.vb = f.tune[SBIAS] ** 2
         sub = f.tune[SH2] + f.tune[SH3] + f.tune[SH4]
         p.share[0] = 1.0 - f.tune[SU] - sub
         p.share[1] = f.tune[SH2]
@@ -81,6 +82,7 @@ def follower_begin(f, beat, period_s):
     for i in range(GUESSES):
         f.guess[i].w = 0.0
     f.known = 0
+    f.common = 0.01
     if period_s > 0.0:
         f.home_s = clamp(period_s, f.fast_s, f.slow_s)
         f.known = 1
@@ -89,7 +91,7 @@ def follower_begin(f, beat, period_s):
 
 
 @rt
-def spawn(f, x, p, vxx, vpp, w):
+def spawn(f, x, p, vxx, vpp, w, mode):
     slot = -1
     for i in range(GUESSES):
         if i != f.chosen and (slot < 0 or f.guess[i].w < f.guess[slot].w):
@@ -103,7 +105,50 @@ def spawn(f, x, p, vxx, vpp, w):
     g.vxp = 0.0
     g.vpp = vpp
     g.w = w
-    g.beats_seen = 0.0
+    g.mode = mode
+
+
+@rt
+def copy(f, c, mode, w):
+    x, p, vxx, vxp, vpp = c.x, c.p, c.vxx, c.vxp, c.vpp
+    slot = -1
+    for i in range(GUESSES):
+        if i != f.chosen and (slot < 0 or f.guess[i].w < f.guess[slot].w):
+            slot = i
+    g = f.guess[slot]
+    if w <= g.w:
+        return
+    g.x = x
+    g.p = p
+    g.vxx = vxx
+    g.vxp = vxp
+    g.vpp = vpp
+    g.w = w
+    g.mode = mode
+
+
+@rt
+def centre(f):
+    """The mean bias of all is zero as far as nothing else is known."""
+    q = f.tune
+    total, mean = 0.0, 0.0
+    for i in range(HEARD):
+        pl = f.player[i]
+        if pl.count > 0.0:
+            w = q[SBIAS] ** 2 / (q[SBIAS] ** 2 + pl.vb)
+            total += w
+            mean += w * pl.bias
+    if total <= 0.0:
+        return
+    mean /= total
+    rest = q[SBIAS] ** 2 / total
+    if f.common > rest:
+        move = mean * (1.0 - rest / f.common)
+        f.common = rest
+        for i in range(HEARD):
+            f.player[i].bias -= move
+        for i in range(GUESSES):
+            f.guess[i].x += move
 
 
 @rt
@@ -141,7 +186,8 @@ def follower_count(f, frame):
     for i in range(GUESSES):
         f.guess[i].w = 0.0
     f.chosen = -1
-    spawn(f, x, slope, vx, vp, 1.0)
+    spawn(f, x, slope, vx, vp, 1.0, i8(0))
+    f.common = sd * sd
     f.guess[0].vxp = 0.5 * (n - 1) * (sd * sd / max(1.0, n * (n * n - 1) / 12.0)) if n > 1 else 0.0
     f.chosen = 0
     f.last_t = t
@@ -179,17 +225,18 @@ def weigh(f, g, pl, t, learn):
     k = math.floor((t - g.x) / g.p + 0.5)
     if k > 0.0:
         k = min(k, 64.0)
-        qx, qp = (q[QX] * g.p) ** 2, (q[QP] * g.p) ** 2
+        r = q[QP] * (4.0 if g.mode == 1 else 14.0 if g.mode == 2 else 1.0)
+        qx, qp = (q[QX] * r * g.p) ** 2, (r * g.p) ** 2
         g.vxx += 2.0 * k * g.vxp + k * k * g.vpp + k * qx + k * k * k / 3.0 * qp
         g.vxp += k * g.vpp + 0.5 * k * k * qp
         g.vpp += k * qp
         g.x += k * g.p
         if q[HOMEPULL] > 0.0 and f.known > 0:
             g.p += (f.home_s - g.p) * (1.0 - (1.0 - q[HOMEPULL]) ** k)
-        g.beats_seen += k
         k = 0.0
-    infl = q[INFL]
-    r = infl * pl.var / max(pl.weight, 1e-3)
+    if pl.var <= 0.0:
+        pl.var = (q[S0] + q[S0P] * g.p) ** 2
+    r = q[INFL] * pl.var / max(pl.weight, 1e-3) + pl.vb
     total = pl.share[4] / g.p
     f.lik[7] = total
     for j in range(7):
@@ -197,7 +244,7 @@ def weigh(f, g, pl, t, learn):
         s = pl.share[0] if j == 0 else pl.share[1] if j < 3 else 0.5 * pl.share[2] if j < 5 else 0.5 * pl.share[3]
         hph = g.vxx + 2.0 * c * g.vxp + c * c * g.vpp
         S = hph + r
-        S1 = hph + pl.var
+        S1 = hph + pl.var + pl.vb
         nu = t - pl.bias - g.x - c * g.p
         lik = s * math.exp(-0.5 * nu * nu / S1) / math.sqrt(2.0 * math.pi * S1)
         f.lik[j] = lik
@@ -241,9 +288,10 @@ def weigh(f, g, pl, t, learn):
         e = f.nu[0] if b0 > b1 else (f.nu[1] if f.lik[1] > f.lik[2] else f.nu[2])
         h = f.hph[0]
         eta = b / min(pl.count + q[NVAR], 30.0)
-        pl.var = clamp(pl.var + eta * (e * e - h - pl.var), q[SMIN] ** 2, 0.15 ** 2)
-        pl.bias = clamp(pl.bias + b / min(pl.count + q[NBIAS], 30.0) * e, -0.12, 0.12)
-        pl.bias *= 1.0 - q[BLEAK]
+        pl.var = clamp(pl.var + eta * (e * e - h - pl.vb - pl.var), q[SMIN] ** 2, (0.25 * g.p) ** 2)
+        k = b * pl.vb / (pl.vb + q[INFL] * pl.var + h)
+        pl.bias = clamp(pl.bias + k * e, -0.15, 0.15)
+        pl.vb = (1.0 - k) * pl.vb + q[QB] ** 2
     return total
 
 
@@ -262,7 +310,7 @@ def follower_hear(f, player, frame, strength):
     pl.last_s = s
     if f.chosen < 0:
         f.started = 1
-        spawn(f, t, f.home_s, f.tune[S0] ** 2, (q[HINT_V] * f.home_s) ** 2, 1.0)
+        spawn(f, t, f.home_s, (q[S0] + q[S0P] * f.home_s) ** 2 + q[SBIAS] ** 2, (q[HINT_V] * f.home_s) ** 2, 1.0, i8(0))
         for i in range(GUESSES):
             if f.guess[i].w > 0.0:
                 f.chosen = i
@@ -281,7 +329,11 @@ def follower_hear(f, player, frame, strength):
     p0, w0 = c.p, 0.0
     bc = math.floor((t - c.x) / c.p + 0.5) > 0.0
     if bc:
-        spawn(f, c.x, c.p, c.vxx, c.vpp + (q[CLONE_V] * c.p) ** 2, c.w * q[CLONE])
+        spawn(f, c.x, c.p, c.vxx, c.vpp + (q[CLONE_V] * c.p) ** 2, c.w * q[CLONE], i8(1))
+        for m in range(MODES):
+            if m != c.mode:
+                copy(f, c, m, c.w * q[MODE_W])
+        f.common += (q[QC] * c.p) ** 2
     total = 0.0
     birth = q[BIRTH_GAP] if paused else q[BIRTH]
     if f.onsets < 6 and f.known < 2:
@@ -300,9 +352,10 @@ def follower_hear(f, player, frame, strength):
     for i in range(GUESSES):
         f.guess[i].w = max(f.guess[i].w / nw, 1e-9) if f.guess[i].w > 0.0 else 0.0
     v = q[BIRTH_VP] if f.known == 2 else q[HINT_V] * 0.7
-    spawn(f, t - pl.bias, p0, pl.var, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]))
+    spawn(f, t - pl.bias, p0, pl.var + pl.vb, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
     if f.known > 0 and abs(p0 / f.home_s - 1.0) > 0.1:
-        spawn(f, t - pl.bias, f.home_s, pl.var, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH])
+        spawn(f, t - pl.bias, f.home_s, pl.var + pl.vb, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
+    centre(f)
     merge(f, t)
     best = f.chosen
     for i in range(GUESSES):
@@ -324,7 +377,7 @@ def merge(f, t):
             continue
         for j in range(i + 1, GUESSES):
             b = f.guess[j]
-            if b.w <= 0.0 or abs(a.p - b.p) > q[MERGEP] * a.p or a.vpp > 3.0 * b.vpp or b.vpp > 3.0 * a.vpp:
+            if b.w <= 0.0 or a.mode != b.mode or abs(a.p - b.p) > q[MERGEP] * a.p or a.vpp > 3.0 * b.vpp or b.vpp > 3.0 * a.vpp:
                 continue
             d = (t - a.x) / a.p - (t - b.x) / b.p
             d -= math.floor(d + 0.5)
