@@ -9,6 +9,8 @@ from ..rt.units import clamp
 HEARD = 32
 GUESSES = 20
 MODES = 3
+SEATS = 16
+D = 2 + SEATS
 KINDS = 5
 i8, f8 = np.int64, np.float64
 T = 40
@@ -19,14 +21,14 @@ DEFAULT = np.zeros(T)
 DEFAULT[:40] = (0, .3, .0015, .02, 2.0, .60, .12, .03, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
            .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .002, .003, .05, .045)
 
-GUESS = state(("x", "f8"), ("p", "f8"), ("vxx", "f8"), ("vxp", "f8"), ("vpp", "f8"), ("w", "f8"), ("mode", "i8"))
+GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
-               ("last_t", "f8"), ("last_s", "f8"), ("res", "f8"), ("vb", "f8"))
+               ("last_t", "f8"), ("last_s", "f8"), ("res", "f8"), ("seat", "i8"))
 FOLLOWER = state(
     ("sample_rate", "f8"), ("frame", "i8"), ("beats", "f8"), ("rate", "f8"), ("period_s", "f8"), ("confidence", "f8"),
     ("home_s", "f8"), ("known", "i4"), ("started", "i4"), ("chosen", "i4"), ("onsets", "i4"),
-    ("fast_s", "f8"), ("slow_s", "f8"), ("last_t", "f8"), ("usual_gap", "f8"), ("offset", "f8"),
-    ("amount", "f8"), ("common", "f8"), ("taps", "f8", (8,)), ("tap_count", "i4"),
+    ("fast_s", "f8"), ("slow_s", "f8"), ("last_t", "f8"), ("usual_gap", "f8"), ("offset", "f8"), ("aim_x", "f8"), ("aim_p", "f8"),
+    ("amount", "f8"), ("seats", "i4"), ("owner", "i8", (SEATS,)), ("u", "f8", (D,)), ("z", "f8", (D,)), ("taps", "f8", (8,)), ("tap_count", "i4"),
     ("guess", GUESS, (GUESSES,)), ("player", PLAYER, (HEARD,)),
     ("lik", "f8", (8,)), ("dx", "f8", (8,)), ("dp", "f8", (8,)), ("nu", "f8", (8,)), ("hph", "f8", (8,)),
     ("tune", "f8", (T,)),
@@ -63,7 +65,7 @@ def follower_reset(f, sample_rate):
         p.last_t = -1e9
         p.last_s = 0.0
         p.res = 0.0
-        p.vb = f.tune[SBIAS] ** 2
+        p.seat = -1
         sub = f.tune[SH2] + f.tune[SH3] + f.tune[SH4]
         p.share[0] = 1.0 - f.tune[SU] - sub
         p.share[1] = f.tune[SH2]
@@ -82,7 +84,9 @@ def follower_begin(f, beat, period_s):
     for i in range(GUESSES):
         f.guess[i].w = 0.0
     f.known = 0
-    f.common = 0.01
+    f.seats = 0
+    for i in range(HEARD):
+        f.player[i].seat = -1
     if period_s > 0.0:
         f.home_s = clamp(period_s, f.fast_s, f.slow_s)
         f.known = 1
@@ -91,64 +95,84 @@ def follower_begin(f, beat, period_s):
 
 
 @rt
-def spawn(f, x, p, vxx, vpp, w, mode):
+def find_slot(f, w):
     slot = -1
     for i in range(GUESSES):
         if i != f.chosen and (slot < 0 or f.guess[i].w < f.guess[slot].w):
             slot = i
-    g = f.guess[slot]
-    if w <= g.w:
+    return slot if w > f.guess[slot].w else -1
+
+
+@rt
+def spawn(f, seat, x, p, vxx, vpp, w, mode):
+    """New guess: a beat at x as told by `seat` (-1: nobody); biases from the chosen guess."""
+    slot = find_slot(f, w)
+    if slot < 0:
         return
-    g.x = x
-    g.p = clamp(p, f.fast_s, f.slow_s)
-    g.vxx = vxx
-    g.vxp = 0.0
-    g.vpp = vpp
+    g = f.guess[slot]
+    n = 2 + f.seats
+    if f.chosen >= 0:
+        c = f.guess[f.chosen]
+        for i in range(2, n):
+            g.m[i] = c.m[i]
+            for j in range(2, n):
+                g.v[i, j] = c.v[i, j]
+    for i in range(n):
+        g.v[0, i] = 0.0
+        g.v[i, 0] = 0.0
+        g.v[1, i] = 0.0
+        g.v[i, 1] = 0.0
+    g.m[0] = x
+    g.m[1] = clamp(p, f.fast_s, f.slow_s)
+    g.v[0, 0] = vxx
+    g.v[1, 1] = vpp
+    if seat >= 0:
+        g.m[0] -= g.m[2 + seat]
+        g.v[0, 0] += g.v[2 + seat, 2 + seat]
+        for i in range(2, n):
+            g.v[0, i] = -g.v[2 + seat, i]
+            g.v[i, 0] = -g.v[2 + seat, i]
     g.w = w
     g.mode = mode
 
 
 @rt
-def copy(f, c, mode, w):
-    x, p, vxx, vxp, vpp = c.x, c.p, c.vxx, c.vxp, c.vpp
-    slot = -1
-    for i in range(GUESSES):
-        if i != f.chosen and (slot < 0 or f.guess[i].w < f.guess[slot].w):
-            slot = i
-    g = f.guess[slot]
-    if w <= g.w:
+def copy(f, c, mode, w, vpp):
+    slot = find_slot(f, w)
+    if slot < 0:
         return
-    g.x = x
-    g.p = p
-    g.vxx = vxx
-    g.vxp = vxp
-    g.vpp = vpp
+    g = f.guess[slot]
+    n = 2 + f.seats
+    for i in range(n):
+        g.m[i] = c.m[i]
+        for j in range(n):
+            g.v[i, j] = c.v[i, j]
+    g.v[1, 1] += vpp
     g.w = w
     g.mode = mode
 
 
 @rt
-def centre(f):
-    """The mean bias of all is zero as far as nothing else is known."""
-    q = f.tune
-    total, mean = 0.0, 0.0
-    for i in range(HEARD):
-        pl = f.player[i]
-        if pl.count > 0.0:
-            w = q[SBIAS] ** 2 / (q[SBIAS] ** 2 + pl.vb)
-            total += w
-            mean += w * pl.bias
-    if total <= 0.0:
-        return
-    mean /= total
-    rest = q[SBIAS] ** 2 / total
-    if f.common > rest:
-        move = mean * (1.0 - rest / f.common)
-        f.common = rest
-        for i in range(HEARD):
-            f.player[i].bias -= move
-        for i in range(GUESSES):
-            f.guess[i].x += move
+def sit(f, player):
+    """Give a player a seat in all guesses; the one who was silent longest leaves."""
+    seat = i8(f.seats)
+    if seat < SEATS:
+        f.seats += 1
+    else:
+        seat = 0
+        for i in range(SEATS):
+            if f.player[f.owner[i]].last_t < f.player[f.owner[seat]].last_t:
+                seat = i
+        f.player[f.owner[seat]].seat = -1
+    f.owner[seat] = player
+    f.player[player].seat = seat
+    for k in range(GUESSES):
+        g = f.guess[k]
+        for i in range(2 + f.seats):
+            g.v[2 + seat, i] = 0.0
+            g.v[i, 2 + seat] = 0.0
+        g.v[2 + seat, 2 + seat] = f.tune[SBIAS] ** 2
+        g.m[2 + seat] = 0.0
 
 
 @rt
@@ -186,19 +210,21 @@ def follower_count(f, frame):
     for i in range(GUESSES):
         f.guess[i].w = 0.0
     f.chosen = -1
-    spawn(f, x, slope, vx, vp, 1.0, i8(0))
-    f.common = sd * sd
-    f.guess[0].vxp = 0.5 * (n - 1) * (sd * sd / max(1.0, n * (n * n - 1) / 12.0)) if n > 1 else 0.0
+    spawn(f, i8(-1), x, slope, vx, vp, 1.0, i8(0))
+    g = f.guess[0]
+    if n > 1:
+        g.v[0, 1] = 0.5 * (n - 1) * sd * sd / (n * (n * n - 1) / 12.0)
+        g.v[1, 0] = g.v[0, 1]
     f.chosen = 0
     f.last_t = t
+    blend(f)
     rewrap(f, t)
 
 
 @rt
 def rewrap(f, t):
-    g = f.guess[f.chosen]
     here = f.beats + (t - f.frame / f.sample_rate) * f.rate * f.sample_rate
-    f.offset = math.floor(here - (t - g.x) / g.p + 0.5)
+    f.offset = math.floor(here - (t - f.aim_x) / f.aim_p + 0.5)
 
 
 @rt
@@ -222,56 +248,73 @@ def position(j):
 def weigh(f, g, pl, t, learn):
     """Update one guess by an onset; return likelihood."""
     q = f.tune
-    k = math.floor((t - g.x) / g.p + 0.5)
+    n = 2 + f.seats
+    m, v = g.m, g.v
+    k = math.floor((t - m[0]) / m[1] + 0.5)
     if k > 0.0:
         k = min(k, 64.0)
         r = q[QP] * (4.0 if g.mode == 1 else 14.0 if g.mode == 2 else 1.0)
-        qx, qp = (q[QX] * r * g.p) ** 2, (r * g.p) ** 2
-        g.vxx += 2.0 * k * g.vxp + k * k * g.vpp + k * qx + k * k * k / 3.0 * qp
-        g.vxp += k * g.vpp + 0.5 * k * k * qp
-        g.vpp += k * qp
-        g.x += k * g.p
-        if q[HOMEPULL] > 0.0 and f.known > 0:
-            g.p += (f.home_s - g.p) * (1.0 - (1.0 - q[HOMEPULL]) ** k)
+        qx, qp = (q[QX] * r * m[1]) ** 2, (r * m[1]) ** 2
+        m[0] += k * m[1]
+        for i in range(n):
+            v[0, i] += k * v[1, i]
+        for i in range(n):
+            v[i, 0] += k * v[i, 1]
+        v[0, 0] += k * qx + k * k * k / 3.0 * qp
+        v[0, 1] += 0.5 * k * k * qp
+        v[1, 0] += 0.5 * k * k * qp
+        v[1, 1] += k * qp
+        for i in range(2, n):
+            v[i, i] += k * q[QB] ** 2
         k = 0.0
     if pl.var <= 0.0:
-        pl.var = (q[S0] + q[S0P] * g.p) ** 2
-    r = q[INFL] * pl.var / max(pl.weight, 1e-3) + pl.vb
-    total = pl.share[4] / g.p
+        pl.var = (q[S0] + q[S0P] * m[1]) ** 2
+    r = q[INFL] * pl.var / max(pl.weight, 1e-3)
+    seat = 2 + pl.seat
+    for i in range(n):
+        f.u[i] = v[i, 0] + v[i, seat]
+        f.z[i] = v[i, 1]
+    uu, uz, zz = f.u[0] + f.u[seat], f.z[0] + f.z[seat], f.z[1]
+    total = pl.share[4] / m[1]
     f.lik[7] = total
     for j in range(7):
         c = position(j) + k
         s = pl.share[0] if j == 0 else pl.share[1] if j < 3 else 0.5 * pl.share[2] if j < 5 else 0.5 * pl.share[3]
-        hph = g.vxx + 2.0 * c * g.vxp + c * c * g.vpp
-        S = hph + r
-        S1 = hph + pl.var + pl.vb
-        nu = t - pl.bias - g.x - c * g.p
+        hph = uu + 2.0 * c * uz + c * c * zz
+        S1 = hph + pl.var
+        nu = t - m[seat] - m[0] - c * m[1]
         lik = s * math.exp(-0.5 * nu * nu / S1) / math.sqrt(2.0 * math.pi * S1)
         f.lik[j] = lik
         f.nu[j] = nu
         f.hph[j] = hph
-        f.dx[j] = (g.vxx + c * g.vxp) / S
-        f.dp[j] = (g.vxp + c * g.vpp) / S
         total += lik
-    mx, mp, cxx, cxp, cpp = 0.0, 0.0, 0.0, 0.0, 0.0
+    mu, mz, cuu, cuz, czz = 0.0, 0.0, 0.0, 0.0, 0.0
     for j in range(7):
+        c = position(j) + k
         b = f.lik[j] / total
         f.lik[j] = b
         S = f.hph[j] + r
-        kx, kp = f.dx[j], f.dp[j]
-        dx, dp = kx * f.nu[j], kp * f.nu[j]
-        mx += b * dx
-        mp += b * dp
-        cxx += b * (dx * dx - kx * kx * S)
-        cxp += b * (dx * dp - kx * kp * S)
-        cpp += b * (dp * dp - kp * kp * S)
+        e = f.nu[j] / S
+        mu += b * e
+        mz += b * e * c
+        h = b * (e * e - 1.0 / S)
+        cuu += h
+        cuz += h * c
+        czz += h * c * c
     f.lik[7] /= total
-    g.x += mx
-    g.p = clamp(g.p + mp, f.fast_s, f.slow_s)
-    g.vxx = max(g.vxx + cxx - mx * mx, 1e-7)
-    g.vpp = max(g.vpp + cpp - mp * mp, 1e-8)
-    lim = 0.99 * math.sqrt(g.vxx * g.vpp)
-    g.vxp = min(max(g.vxp + cxp - mx * mp, -lim), lim)
+    cuu -= mu * mu
+    cuz -= mu * mz
+    czz -= mz * mz
+    for i in range(n):
+        a, b = f.u[i], f.z[i]
+        m[i] += mu * a + mz * b
+        ca, cb = cuu * a + cuz * b, cuz * a + czz * b
+        for j in range(n):
+            v[i, j] += ca * f.u[j] + cb * f.z[j]
+    m[1] = clamp(m[1], f.fast_s, f.slow_s)
+    for i in range(n):
+        if v[i, i] < 1e-8:
+            v[i, i] = 1e-8
     if learn:
         pl.count += 1.0
         eta = 1.0 / min(pl.count + q[NSHARE], 40.0)
@@ -288,10 +331,7 @@ def weigh(f, g, pl, t, learn):
         e = f.nu[0] if b0 > b1 else (f.nu[1] if f.lik[1] > f.lik[2] else f.nu[2])
         h = f.hph[0]
         eta = b / min(pl.count + q[NVAR], 30.0)
-        pl.var = clamp(pl.var + eta * (e * e - h - pl.vb - pl.var), q[SMIN] ** 2, (0.25 * g.p) ** 2)
-        k = b * pl.vb / (pl.vb + q[INFL] * pl.var + h)
-        pl.bias = clamp(pl.bias + k * e, -0.15, 0.15)
-        pl.vb = (1.0 - k) * pl.vb + q[QB] ** 2
+        pl.var = clamp(pl.var + eta * (e * e - h - pl.var), q[SMIN] ** 2, (0.25 * m[1]) ** 2)
     return total
 
 
@@ -308,32 +348,34 @@ def follower_hear(f, player, frame, strength):
         return
     pl.last_t = t
     pl.last_s = s
+    if pl.seat < 0:
+        sit(f, player)
     if f.chosen < 0:
         f.started = 1
-        spawn(f, t, f.home_s, (q[S0] + q[S0P] * f.home_s) ** 2 + q[SBIAS] ** 2, (q[HINT_V] * f.home_s) ** 2, 1.0, i8(0))
+        spawn(f, i8(pl.seat), t, f.home_s, (q[S0] + q[S0P] * f.home_s) ** 2, (q[HINT_V] * f.home_s) ** 2, 1.0, i8(0))
         for i in range(GUESSES):
             if f.guess[i].w > 0.0:
                 f.chosen = i
         f.last_t = t
         f.onsets = 1
         f.beats = math.floor(f.beats + 0.5)
+        blend(f)
         rewrap(f, t)
         return
     f.onsets += 1
     c = f.guess[f.chosen]
-    gap = (t - f.last_t) / c.p
+    gap = (t - f.last_t) / c.m[1]
     paused = gap > max(q[GAPB], 1.5 * f.usual_gap)
     if not paused and gap > 0.0:
         f.usual_gap = max(gap, f.usual_gap * 0.98)
     f.last_t = max(t, f.last_t)
-    p0, w0 = c.p, 0.0
-    bc = math.floor((t - c.x) / c.p + 0.5) > 0.0
+    p0 = c.m[1]
+    bc = math.floor((t - c.m[0]) / c.m[1] + 0.5) > 0.0
     if bc:
-        spawn(f, c.x, c.p, c.vxx, c.vpp + (q[CLONE_V] * c.p) ** 2, c.w * q[CLONE], i8(1))
+        copy(f, c, i8(1), c.w * q[CLONE], (q[CLONE_V] * p0) ** 2)
         for m in range(MODES):
             if m != c.mode:
-                copy(f, c, m, c.w * q[MODE_W])
-        f.common += (q[QC] * c.p) ** 2
+                copy(f, c, m, c.w * q[MODE_W], 0.0)
     total = 0.0
     birth = q[BIRTH_GAP] if paused else q[BIRTH]
     if f.onsets < 6 and f.known < 2:
@@ -352,10 +394,9 @@ def follower_hear(f, player, frame, strength):
     for i in range(GUESSES):
         f.guess[i].w = max(f.guess[i].w / nw, 1e-9) if f.guess[i].w > 0.0 else 0.0
     v = q[BIRTH_VP] if f.known == 2 else q[HINT_V] * 0.7
-    spawn(f, t - pl.bias, p0, pl.var + pl.vb, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
+    spawn(f, i8(pl.seat), t, p0, pl.var, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
     if f.known > 0 and abs(p0 / f.home_s - 1.0) > 0.1:
-        spawn(f, t - pl.bias, f.home_s, pl.var + pl.vb, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
-    centre(f)
+        spawn(f, i8(pl.seat), t, f.home_s, pl.var, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
     merge(f, t)
     best = f.chosen
     for i in range(GUESSES):
@@ -363,9 +404,30 @@ def follower_hear(f, player, frame, strength):
             best = i
     if best != f.chosen and f.guess[best].w > (1.0 if paused else q[SWITCH]) * f.guess[f.chosen].w:
         f.chosen = best
+        blend(f)
         rewrap(f, t)
-    g = f.guess[f.chosen]
-    f.confidence = g.w
+    blend(f)
+
+
+@rt
+def blend(f):
+    """Where the beat is and how long: mean over the guesses that agree with the chosen one."""
+    c = f.guess[f.chosen]
+    w, x, p = 0.0, 0.0, 0.0
+    for i in range(GUESSES):
+        g = f.guess[i]
+        if g.w <= 0.0:
+            continue
+        d = (g.m[0] - c.m[0]) / c.m[1]
+        d -= math.floor(d + 0.5)
+        e = math.log(g.m[1] / c.m[1])
+        if abs(d) < 0.2 and abs(e) < 0.15:
+            w += g.w
+            x += g.w * d
+            p += g.w * e
+    f.aim_x = c.m[0] + x / w * c.m[1]
+    f.aim_p = c.m[1] * math.exp(p / w)
+    f.confidence = w
 
 
 @rt
@@ -377,22 +439,24 @@ def merge(f, t):
             continue
         for j in range(i + 1, GUESSES):
             b = f.guess[j]
-            if b.w <= 0.0 or a.mode != b.mode or abs(a.p - b.p) > q[MERGEP] * a.p or a.vpp > 3.0 * b.vpp or b.vpp > 3.0 * a.vpp:
+            if b.w <= 0.0 or a.w <= 0.0 or a.mode != b.mode or abs(a.m[1] - b.m[1]) > q[MERGEP] * a.m[1]:
                 continue
-            d = (t - a.x) / a.p - (t - b.x) / b.p
+            if a.v[1, 1] > 3.0 * b.v[1, 1] or b.v[1, 1] > 3.0 * a.v[1, 1]:
+                continue
+            d = (t - a.m[0]) / a.m[1] - (t - b.m[0]) / b.m[1]
             d -= math.floor(d + 0.5)
             if abs(d) > q[MERGEX]:
                 continue
-            if j == f.chosen or (b.w > a.w and i != f.chosen):
-                a.x, b.x = b.x, a.x
-                a.p, b.p = b.p, a.p
-                a.vxx, b.vxx = b.vxx, a.vxx
-                a.vxp, b.vxp = b.vxp, a.vxp
-                a.vpp, b.vpp = b.vpp, a.vpp
-                if j == f.chosen:
+            if b.w > a.w:
+                b.w += a.w
+                a.w = 0.0
+                if f.chosen == i:
+                    f.chosen = j
+            else:
+                a.w += b.w
+                b.w = 0.0
+                if f.chosen == j:
                     f.chosen = i
-            a.w += b.w
-            b.w = 0.0
 
 
 @rt
@@ -400,13 +464,12 @@ def follower_advance(f, frame):
     f.frame = frame
     g_p, e = f.period_s, 0.0
     if f.chosen >= 0:
-        g = f.guess[f.chosen]
         t = frame / f.sample_rate
-        e = (t - g.x) / g.p + f.offset - f.beats
+        e = (t - f.aim_x) / f.aim_p + f.offset - f.beats
         if abs(e) > 0.6:
             f.offset -= math.floor(e + 0.5)
             e -= math.floor(e + 0.5)
-        g_p = g.p
+        g_p = f.aim_p
     lim = f.tune[LIM]
     rate = (1.0 + min(max(f.tune[GAIN] * e, -lim), lim)) / g_p
     rate = min(max(rate, 1.0 / f.slow_s), 1.0 / f.fast_s)
