@@ -13,13 +13,13 @@ SEATS = 16
 D = 2 + SEATS
 KINDS = 5
 i8, f8 = np.int64, np.float64
-T = 40
+T = 48
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P) = range(40)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD) = range(46)
 DEFAULT = np.zeros(T)
-DEFAULT[:40] = (0, .3, .0015, .02, 2.0, .60, .12, .03, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .002, .003, .05, .045)
+DEFAULT[:46] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 4.0, .1, .05, .05, .6, .2)
 
 GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
@@ -28,7 +28,7 @@ FOLLOWER = state(
     ("sample_rate", "f8"), ("frame", "i8"), ("beats", "f8"), ("rate", "f8"), ("period_s", "f8"), ("confidence", "f8"),
     ("home_s", "f8"), ("known", "i4"), ("started", "i4"), ("chosen", "i4"), ("onsets", "i4"),
     ("fast_s", "f8"), ("slow_s", "f8"), ("last_t", "f8"), ("usual_gap", "f8"), ("offset", "f8"), ("aim_x", "f8"), ("aim_p", "f8"),
-    ("amount", "f8"), ("seats", "i4"), ("owner", "i8", (SEATS,)), ("u", "f8", (D,)), ("z", "f8", (D,)), ("taps", "f8", (8,)), ("tap_count", "i4"),
+    ("amount", "f8"), ("seats", "i4"), ("leader", "i8"), ("solo", "i8"), ("solo_count", "i8"), ("owner", "i8", (SEATS,)), ("u", "f8", (D,)), ("z", "f8", (D,)), ("taps", "f8", (8,)), ("tap_count", "i4"),
     ("guess", GUESS, (GUESSES,)), ("player", PLAYER, (HEARD,)),
     ("lik", "f8", (8,)), ("dx", "f8", (8,)), ("dp", "f8", (8,)), ("nu", "f8", (8,)), ("hph", "f8", (8,)),
     ("tune", "f8", (T,)),
@@ -85,6 +85,9 @@ def follower_begin(f, beat, period_s):
         f.guess[i].w = 0.0
     f.known = 0
     f.seats = 0
+    f.leader = -1
+    f.solo = -1
+    f.solo_count = 0
     for i in range(HEARD):
         f.player[i].seat = -1
     if period_s > 0.0:
@@ -245,7 +248,7 @@ def position(j):
 
 
 @rt
-def weigh(f, g, pl, t, learn):
+def weigh(f, g, pl, t, learn, lead, p0):
     """Update one guess by an onset; return likelihood."""
     q = f.tune
     n = 2 + f.seats
@@ -270,12 +273,14 @@ def weigh(f, g, pl, t, learn):
     if pl.var <= 0.0:
         pl.var = (q[S0] + q[S0P] * m[1]) ** 2
     r = q[INFL] * pl.var / max(pl.weight, 1e-3)
+    if lead < 1.0:
+        r *= q[LEAD]
     seat = 2 + pl.seat
     for i in range(n):
         f.u[i] = v[i, 0] + v[i, seat]
         f.z[i] = v[i, 1]
     uu, uz, zz = f.u[0] + f.u[seat], f.z[0] + f.z[seat], f.z[1]
-    total = pl.share[4] / m[1]
+    total = pl.share[4] / p0
     f.lik[7] = total
     for j in range(7):
         c = position(j) + k
@@ -348,6 +353,13 @@ def follower_hear(f, player, frame, strength):
         return
     pl.last_t = t
     pl.last_s = s
+    if f.solo == -1:
+        f.solo = player
+    if f.solo == player:
+        f.solo_count += 1
+    elif f.solo >= 0:
+        f.leader = f.solo if f.solo_count >= 3 else -1
+        f.solo = -2
     if pl.seat < 0:
         sit(f, player)
     if f.chosen < 0:
@@ -356,6 +368,9 @@ def follower_hear(f, player, frame, strength):
         for i in range(GUESSES):
             if f.guess[i].w > 0.0:
                 f.chosen = i
+        for k in range(4):
+            ratio = 0.78 if k == 0 else 0.88 if k == 1 else 1.14 if k == 2 else 1.28
+            spawn(f, i8(pl.seat), t, f.home_s * ratio, (q[S0] + q[S0P] * f.home_s) ** 2, (q[HINT_V] * f.home_s) ** 2, q[TAIL], i8(0))
         f.last_t = t
         f.onsets = 1
         f.beats = math.floor(f.beats + 0.5)
@@ -368,8 +383,12 @@ def follower_hear(f, player, frame, strength):
     paused = gap > max(q[GAPB], 1.5 * f.usual_gap)
     if not paused and gap > 0.0:
         f.usual_gap = max(gap, f.usual_gap * 0.98)
+    passed = clamp(gap, 0.0, 1.0)
     f.last_t = max(t, f.last_t)
     p0 = c.m[1]
+    lead = 1.0
+    if f.leader >= 0 and player != f.leader and t - f.player[f.leader].last_t < 6.0 * p0:
+        lead = 0.0
     bc = math.floor((t - c.m[0]) / c.m[1] + 0.5) > 0.0
     if bc:
         copy(f, c, i8(1), c.w * q[CLONE], (q[CLONE_V] * p0) ** 2)
@@ -386,15 +405,17 @@ def follower_hear(f, player, frame, strength):
     for i in range(GUESSES):
         g = f.guess[i]
         if g.w > 0.0:
-            lik = weigh(f, g, pl, t, i == f.chosen)
-            g.w *= (lik * p0) ** q[TEMPER]
+            lik = weigh(f, g, pl, t, i == f.chosen, lead, p0)
+            g.w *= (lik * p0) ** q[TEMPER] * math.exp(-q[MISS] * passed * (p0 / g.m[1] - 1.0))
             total += g.w
-    b = birth * pl.share[0] ** q[TEMPER]
+    b = birth * pl.share[0] ** q[TEMPER] * (1.0 if lead > 0.0 else 0.2)
     nw = total + b
     for i in range(GUESSES):
         f.guess[i].w = max(f.guess[i].w / nw, 1e-9) if f.guess[i].w > 0.0 else 0.0
     v = q[BIRTH_VP] if f.known == 2 else q[HINT_V] * 0.7
     spawn(f, i8(pl.seat), t, p0, pl.var, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
+    if 0.6 * p0 < dt < 1.7 * p0:
+        spawn(f, i8(pl.seat), t, dt, pl.var, (q[IOI_V] * dt) ** 2, b / nw * q[BIRTH_IOI] * math.exp(-0.5 * (math.log(dt / f.home_s) / q[HOMESD]) ** 2), i8(1))
     if f.known > 0 and abs(p0 / f.home_s - 1.0) > 0.1:
         spawn(f, i8(pl.seat), t, f.home_s, pl.var, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
     merge(f, t)
