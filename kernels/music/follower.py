@@ -16,10 +16,10 @@ i8, f8 = np.int64, np.float64
 T = 48
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD) = range(46)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W) = range(47)
 DEFAULT = np.zeros(T)
-DEFAULT[:46] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 4.0, .1, .05, .05, .6, .2)
+DEFAULT[:47] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1)
 
 GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
@@ -402,13 +402,14 @@ def follower_hear(f, player, frame, strength):
     if paused:
         for i in range(GUESSES):
             f.guess[i].w *= 1.0 - birth
+    temper = q[TEMPER] * (1.0 if lead > 0.0 else q[LEAD_W])
     for i in range(GUESSES):
         g = f.guess[i]
         if g.w > 0.0:
             lik = weigh(f, g, pl, t, i == f.chosen, lead, p0)
-            g.w *= (lik * p0) ** q[TEMPER] * math.exp(-q[MISS] * passed * (p0 / g.m[1] - 1.0))
+            g.w *= (lik * p0) ** temper * math.exp(-q[MISS] * passed * (p0 / g.m[1] - 1.0))
             total += g.w
-    b = birth * pl.share[0] ** q[TEMPER] * (1.0 if lead > 0.0 else 0.2)
+    b = birth * pl.share[0] ** temper * (1.0 if lead > 0.0 else q[LEAD_W])
     nw = total + b
     for i in range(GUESSES):
         f.guess[i].w = max(f.guess[i].w / nw, 1e-9) if f.guess[i].w > 0.0 else 0.0
