@@ -13,13 +13,13 @@ SEATS = 16
 D = 2 + SEATS
 KINDS = 5
 i8, f8 = np.int64, np.float64
-T = 48
+T = 64
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W) = range(47)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V) = range(52)
 DEFAULT = np.zeros(T)
-DEFAULT[:47] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1)
+DEFAULT[:52] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002)
 
 GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
@@ -197,7 +197,8 @@ def follower_count(f, frame):
         mean += f.taps[i]
     mean /= n
     slope, x = f.period_s, t
-    sd = f.tune[COUNT_S]
+    q = f.tune
+    sd = q[COUNT_S]
     vp, vx = (f.tune[HINT_V] * slope) ** 2, sd * sd
     if n > 1:
         a, b = 0.0, 0.0
@@ -206,7 +207,11 @@ def follower_count(f, frame):
             b += (i - 0.5 * (n - 1)) ** 2
         slope = clamp(a / b, f.fast_s, f.slow_s)
         x = mean + slope * 0.5 * (n - 1)
-        vp = sd * sd / b + (0.01 * slope) ** 2
+        rest = 0.0
+        for i in range(n):
+            rest += (f.taps[i] - mean - slope * (i - 0.5 * (n - 1))) ** 2
+        sd = math.sqrt((2.0 * sd * sd + rest) / n)
+        vp = sd * sd / b + (q[COUNT_V] * slope) ** 2
         vx = sd * sd / n + 0.25 * (n - 1) ** 2 * sd * sd / b
         f.home_s = slope
         f.known = 2
@@ -215,9 +220,12 @@ def follower_count(f, frame):
     f.chosen = -1
     spawn(f, i8(-1), x, slope, vx, vp, 1.0, i8(0))
     g = f.guess[0]
+    f.chosen = 0
     if n > 1:
         g.v[0, 1] = 0.5 * (n - 1) * sd * sd / (n * (n * n - 1) / 12.0)
         g.v[1, 0] = g.v[0, 1]
+        copy(f, g, i8(1), q[CW1], (q[CV1] * slope) ** 2)
+        copy(f, g, i8(2), q[CW2], (q[CV2] * slope) ** 2)
     f.chosen = 0
     f.last_t = t
     blend(f)
