@@ -21,7 +21,8 @@ DEFAULT = np.zeros(T)
 DEFAULT[:52] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
            .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002)
 
-GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)))
+GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)),
+              ("var", "f8", (SEATS,)))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
                ("last_t", "f8"), ("last_s", "f8"), ("res", "f8"), ("seat", "i8"))
 FOLLOWER = state(
@@ -118,6 +119,7 @@ def spawn(f, seat, x, p, vxx, vpp, w, mode):
         c = f.guess[f.chosen]
         for i in range(2, n):
             g.m[i] = c.m[i]
+            g.var[i - 2] = c.var[i - 2]
             for j in range(2, n):
                 g.v[i, j] = c.v[i, j]
     for i in range(n):
@@ -150,6 +152,8 @@ def copy(f, c, mode, w, vpp):
         g.m[i] = c.m[i]
         for j in range(n):
             g.v[i, j] = c.v[i, j]
+    for i in range(f.seats):
+        g.var[i] = c.var[i]
     g.v[1, 1] += vpp
     g.w = w
     g.mode = mode
@@ -176,6 +180,7 @@ def sit(f, player):
             g.v[i, 2 + seat] = 0.0
         g.v[2 + seat, 2 + seat] = f.tune[SBIAS] ** 2
         g.m[2 + seat] = 0.0
+        g.var[seat] = 0.0
 
 
 @rt
@@ -278,9 +283,10 @@ def weigh(f, g, pl, t, learn, lead, p0):
         for i in range(2, n):
             v[i, i] += k * q[QB] ** 2
         k = 0.0
-    if pl.var <= 0.0:
-        pl.var = (q[S0] + q[S0P] * m[1]) ** 2
-    r = q[INFL] * pl.var / max(pl.weight, 1e-3)
+    var = g.var[pl.seat]
+    if var <= 0.0:
+        var = (q[S0] + q[S0P] * m[1]) ** 2
+    r = q[INFL] * var / max(pl.weight, 1e-3)
     if lead < 1.0:
         r *= q[LEAD]
     seat = 2 + pl.seat
@@ -294,7 +300,7 @@ def weigh(f, g, pl, t, learn, lead, p0):
         c = position(j) + k
         s = pl.share[0] if j == 0 else pl.share[1] if j < 3 else 0.5 * pl.share[2] if j < 5 else 0.5 * pl.share[3]
         hph = uu + 2.0 * c * uz + c * c * zz
-        S1 = hph + pl.var
+        S1 = hph + var
         nu = t - m[seat] - m[0] - c * m[1]
         lik = s * math.exp(-0.5 * nu * nu / S1) / math.sqrt(2.0 * math.pi * S1)
         f.lik[j] = lik
@@ -328,10 +334,12 @@ def weigh(f, g, pl, t, learn, lead, p0):
     for i in range(n):
         if v[i, i] < 1e-8:
             v[i, i] = 1e-8
+    b0, b1, b2, b3, b4 = f.lik[0], f.lik[1] + f.lik[2], f.lik[3] + f.lik[4], f.lik[5] + f.lik[6], f.lik[7]
+    b = b0 + 0.7 * b1
+    e = f.nu[0] if b0 > b1 else (f.nu[1] if f.lik[1] > f.lik[2] else f.nu[2])
+    g.var[pl.seat] = clamp(var + b / min(pl.count + q[NVAR], 30.0) * (e * e - f.hph[0] - var), q[SMIN] ** 2, (0.25 * m[1]) ** 2)
     if learn:
-        pl.count += 1.0
         eta = 1.0 / min(pl.count + q[NSHARE], 40.0)
-        b0, b1, b2, b3, b4 = f.lik[0], f.lik[1] + f.lik[2], f.lik[3] + f.lik[4], f.lik[5] + f.lik[6], f.lik[7]
         pl.share[0] += eta * (b0 - pl.share[0])
         pl.share[1] += eta * (b1 - pl.share[1])
         pl.share[2] += eta * (b2 - pl.share[2])
@@ -340,11 +348,6 @@ def weigh(f, g, pl, t, learn, lead, p0):
         floor = 0.02
         for i in range(KINDS):
             pl.share[i] = (pl.share[i] + floor * 0.2) / (1.0 + floor)
-        b = b0 + 0.7 * b1
-        e = f.nu[0] if b0 > b1 else (f.nu[1] if f.lik[1] > f.lik[2] else f.nu[2])
-        h = f.hph[0]
-        eta = b / min(pl.count + q[NVAR], 30.0)
-        pl.var = clamp(pl.var + eta * (e * e - h - pl.var), q[SMIN] ** 2, (0.25 * m[1]) ** 2)
     return total
 
 
@@ -386,6 +389,7 @@ def follower_hear(f, player, frame, strength):
         rewrap(f, t)
         return
     f.onsets += 1
+    pl.count += 1.0
     c = f.guess[f.chosen]
     gap = (t - f.last_t) / c.m[1]
     paused = gap > max(q[GAPB], 1.5 * f.usual_gap)
@@ -422,11 +426,12 @@ def follower_hear(f, player, frame, strength):
     for i in range(GUESSES):
         f.guess[i].w = max(f.guess[i].w / nw, 1e-9) if f.guess[i].w > 0.0 else 0.0
     v = q[BIRTH_VP] if f.known == 2 else q[HINT_V] * 0.7
-    spawn(f, i8(pl.seat), t, p0, pl.var, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
+    own = max(f.guess[f.chosen].var[pl.seat], q[SMIN] ** 2)
+    spawn(f, i8(pl.seat), t, p0, own, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
     if 0.6 * p0 < dt < 1.7 * p0:
-        spawn(f, i8(pl.seat), t, dt, pl.var, (q[IOI_V] * dt) ** 2, b / nw * q[BIRTH_IOI] * math.exp(-0.5 * (math.log(dt / f.home_s) / q[HOMESD]) ** 2), i8(1))
+        spawn(f, i8(pl.seat), t, dt, own, (q[IOI_V] * dt) ** 2, b / nw * q[BIRTH_IOI] * math.exp(-0.5 * (math.log(dt / f.home_s) / q[HOMESD]) ** 2), i8(1))
     if f.known > 0 and abs(p0 / f.home_s - 1.0) > 0.1:
-        spawn(f, i8(pl.seat), t, f.home_s, pl.var, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
+        spawn(f, i8(pl.seat), t, f.home_s, own, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
     merge(f, t)
     best = f.chosen
     for i in range(GUESSES):
