@@ -16,10 +16,10 @@ i8, f8 = np.int64, np.float64
 T = 64
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V) = range(52)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V, E0, R0, KP, SOFT, HOMERATE) = range(57)
 DEFAULT = np.zeros(T)
-DEFAULT[:52] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002)
+DEFAULT[:57] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002, .02, .02, 3.0, .15, .01)
 
 GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)),
               ("var", "f8", (SEATS,)))
@@ -403,6 +403,7 @@ def follower_hear(f, player, frame, strength):
         lead = 0.0
     bc = math.floor((t - c.m[0]) / c.m[1] + 0.5) > 0.0
     if bc:
+        f.home_s *= (p0 / f.home_s) ** q[HOMERATE]
         copy(f, c, i8(1), c.w * q[CLONE], (q[CLONE_V] * p0) ** 2)
         for m in range(MODES):
             if m != c.mode:
@@ -497,18 +498,22 @@ def merge(f, t):
 @rt
 def follower_advance(f, frame):
     f.frame = frame
-    g_p, e = f.period_s, 0.0
+    q = f.tune
+    e = 0.0
     if f.chosen >= 0:
         t = frame / f.sample_rate
         e = (t - f.aim_x) / f.aim_p + f.offset - f.beats
         if abs(e) > 0.6:
             f.offset -= math.floor(e + 0.5)
             e -= math.floor(e + 0.5)
-        g_p = f.aim_p
-    lim = f.tune[LIM]
-    rate = (1.0 + min(max(f.tune[GAIN] * e, -lim), lim)) / g_p
+        late = e * f.aim_p
+        d = f.aim_p / f.period_s - 1.0
+        passed = GRID * f.rate
+        f.period_s += f.period_s * min(1.0, q[KP] * passed * (q[SOFT] + d * d / (d * d + q[R0] ** 2))) * d
+        e *= q[SOFT] + late * late / (late * late + q[E0] ** 2)
+    lim = q[LIM]
+    rate = (1.0 + min(max(q[GAIN] * e, -lim), lim)) / f.period_s
     rate = min(max(rate, 1.0 / f.slow_s), 1.0 / f.fast_s)
-    f.period_s = g_p
     f.rate = rate / f.sample_rate
     r = f.rate
     f.beats += GRID * r
