@@ -16,10 +16,10 @@ i8, f8 = np.int64, np.float64
 T = 64
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V, E0, R0, KP, SOFT, HOMERATE) = range(57)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V, E0, R0, KP, SOFT, HOMERATE, QR1, QR2) = range(59)
 DEFAULT = np.zeros(T)
-DEFAULT[:57] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002, .02, .02, 3.0, .15, .01)
+DEFAULT[:59] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002, .02, .02, 3.0, .15, .01, 4.0, 14.0)
 
 GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)),
               ("var", "f8", (SEATS,)))
@@ -48,7 +48,7 @@ def follower_reset(f, sample_rate):
     f.chosen = -1
     f.onsets = 0
     f.fast_s = 0.2
-    f.slow_s = 3.0
+    f.slow_s = 4.0
     f.last_t = -1e9
     f.usual_gap = 1.0
     f.offset = 0.0
@@ -269,7 +269,7 @@ def weigh(f, g, pl, t, learn, lead, p0):
     k = math.floor((t - m[0]) / m[1] + 0.5)
     if k > 0.0:
         k = min(k, 64.0)
-        r = q[QP] * (4.0 if g.mode == 1 else 14.0 if g.mode == 2 else 1.0)
+        r = q[QP] * (q[QR1] if g.mode == 1 else q[QR2] if g.mode == 2 else 1.0)
         qx, qp = (q[QX] * r * m[1]) ** 2, (r * m[1]) ** 2
         m[0] += k * m[1]
         for i in range(n):
