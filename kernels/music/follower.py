@@ -10,19 +10,20 @@ HEARD = 32
 GUESSES = 20
 MODES = 3
 SEATS = 16
-D = 2 + SEATS
+B = 3  # first bias in the state: time of beat, period, change of period a beat, biases
+D = B + SEATS
 KINDS = 5
 i8, f8 = np.int64, np.float64
 T = 64
 
 (BEND, QX, QP, S0, INFL, SB, SU, SBIAS, GAIN, LIM, TEMPER, BIRTH, BIRTH_GAP, GAPB, SWITCH, CLONE, CLONE_V, BIRTH_VP,
- COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V, E0, R0, KP, SOFT, HOMERATE, QR1, QR2) = range(59)
+ COUNT_S, HINT_V, NSHARE, NVAR, NBIAS, BLEAK, CHORD, BOUNCE_S, BOUNCE_R, HOMEPULL, HOMEBIRTH, SH2, SH3, SH4, MERGEX, MERGEP, SMIN, RHO, QB, QC, MODE_W, S0P, LEAD, BIRTH_IOI, TAIL, IOI_V, MISS, HOMESD, LEAD_W, CW1, CW2, CV1, CV2, COUNT_V, E0, R0, KP, SOFT, HOMERATE, QR1, QR2, QA, DAMP) = range(61)
 DEFAULT = np.zeros(T)
-DEFAULT[:59] = (0, .3, .0015, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
-           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002, .02, .02, 3.0, .15, .01, 4.0, 14.0)
+DEFAULT[:61] = (0, .3, .0004, .02, 3.0, .60, .12, .045, 3.0, .4, .8, .003, .5, 2.2, 2.0, .02, .07, .04,
+           .012, .085, 8, 6, 6, .01, .05, .25, .75, .0, .3, .16, .04, .08, .05, .02, .012, .0, .0005, .003, .05, .045, 200.0, .1, .05, .05, 1.2, .2, .1, .4, .2, .02, .06, .002, .02, .02, 3.0, .15, .01, 9.0, 50.0, .003, .95)
 
 GUESS = state(("w", "f8"), ("mode", "i8"), ("m", "f8", (D,)), ("v", "f8", (D, D)),
-              ("var", "f8", (SEATS,)))
+              ("var", "f8", (SEATS,)), ("share", "f8", (SEATS, KINDS)))
 PLAYER = state(("weight", "f8"), ("bias", "f8"), ("var", "f8"), ("count", "f8"), ("share", "f8", (KINDS,)),
                ("last_t", "f8"), ("last_s", "f8"), ("res", "f8"), ("seat", "i8"))
 FOLLOWER = state(
@@ -108,35 +109,41 @@ def find_slot(f, w):
 
 
 @rt
-def spawn(f, seat, x, p, vxx, vpp, w, mode):
+def spawn(f, seat, x, p, vxx, vpp, w, mode, keep):
     """New guess: a beat at x as told by `seat` (-1: nobody); biases from the chosen guess."""
     slot = find_slot(f, w)
     if slot < 0:
         return
     g = f.guess[slot]
-    n = 2 + f.seats
+    n = B + f.seats
     if f.chosen >= 0:
         c = f.guess[f.chosen]
-        for i in range(2, n):
+        for i in range(f.seats):
+            g.var[i] = c.var[i]
+            for j in range(KINDS):
+                g.share[i, j] = c.share[i, j] if keep else 0.0
+        for i in range(B, n):
             g.m[i] = c.m[i]
-            g.var[i - 2] = c.var[i - 2]
-            for j in range(2, n):
+            for j in range(B, n):
                 g.v[i, j] = c.v[i, j]
     for i in range(n):
         g.v[0, i] = 0.0
         g.v[i, 0] = 0.0
         g.v[1, i] = 0.0
         g.v[i, 1] = 0.0
+        g.v[2, i] = 0.0
+        g.v[i, 2] = 0.0
+    g.m[2] = 0.0
     g.m[0] = x
     g.m[1] = clamp(p, f.fast_s, f.slow_s)
     g.v[0, 0] = vxx
     g.v[1, 1] = vpp
     if seat >= 0:
-        g.m[0] -= g.m[2 + seat]
-        g.v[0, 0] += g.v[2 + seat, 2 + seat]
-        for i in range(2, n):
-            g.v[0, i] = -g.v[2 + seat, i]
-            g.v[i, 0] = -g.v[2 + seat, i]
+        g.m[0] -= g.m[B + seat]
+        g.v[0, 0] += g.v[B + seat, B + seat]
+        for i in range(B, n):
+            g.v[0, i] = -g.v[B + seat, i]
+            g.v[i, 0] = -g.v[B + seat, i]
     g.w = w
     g.mode = mode
 
@@ -147,16 +154,23 @@ def copy(f, c, mode, w, vpp):
     if slot < 0:
         return
     g = f.guess[slot]
-    n = 2 + f.seats
+    n = B + f.seats
     for i in range(n):
         g.m[i] = c.m[i]
         for j in range(n):
             g.v[i, j] = c.v[i, j]
     for i in range(f.seats):
         g.var[i] = c.var[i]
+        for j in range(KINDS):
+            g.share[i, j] = c.share[i, j]
     g.v[1, 1] += vpp
     g.w = w
     g.mode = mode
+    if mode < 2:
+        for i in range(n):
+            g.v[2, i] = 0.0
+            g.v[i, 2] = 0.0
+        g.m[2] = 0.0
 
 
 @rt
@@ -175,12 +189,13 @@ def sit(f, player):
     f.player[player].seat = seat
     for k in range(GUESSES):
         g = f.guess[k]
-        for i in range(2 + f.seats):
-            g.v[2 + seat, i] = 0.0
-            g.v[i, 2 + seat] = 0.0
-        g.v[2 + seat, 2 + seat] = f.tune[SBIAS] ** 2
-        g.m[2 + seat] = 0.0
+        for i in range(B + f.seats):
+            g.v[B + seat, i] = 0.0
+            g.v[i, B + seat] = 0.0
+        g.v[B + seat, B + seat] = f.tune[SBIAS] ** 2
+        g.m[B + seat] = 0.0
         g.var[seat] = 0.0
+        g.share[seat, 0] = 0.0
 
 
 @rt
@@ -223,7 +238,7 @@ def follower_count(f, frame):
     for i in range(GUESSES):
         f.guess[i].w = 0.0
     f.chosen = -1
-    spawn(f, i8(-1), x, slope, vx, vp, 1.0, i8(0))
+    spawn(f, i8(-1), x, slope, vx, vp, 1.0, i8(0), False)
     g = f.guess[0]
     f.chosen = 0
     if n > 1:
@@ -264,23 +279,41 @@ def position(j):
 def weigh(f, g, pl, t, learn, lead, p0):
     """Update one guess by an onset; return likelihood."""
     q = f.tune
-    n = 2 + f.seats
+    n = B + f.seats
     m, v = g.m, g.v
     k = math.floor((t - m[0]) / m[1] + 0.5)
     if k > 0.0:
         k = min(k, 64.0)
         r = q[QP] * (q[QR1] if g.mode == 1 else q[QR2] if g.mode == 2 else 1.0)
         qx, qp = (q[QX] * r * m[1]) ** 2, (r * m[1]) ** 2
-        m[0] += k * m[1]
-        for i in range(n):
-            v[0, i] += k * v[1, i]
-        for i in range(n):
-            v[i, 0] += k * v[i, 1]
+        if g.mode == 2:
+            d = q[DAMP]
+            for _ in range(min(i8(k), 8)):  # one beat: time += period + change, period += change, change *= d
+                m[0] += m[1] + m[2]
+                m[1] = clamp(m[1] + m[2], f.fast_s, f.slow_s)
+                m[2] *= d
+                for i in range(n):
+                    v[0, i] += v[1, i] + v[2, i]
+                    v[1, i] += v[2, i]
+                    v[2, i] *= d
+                for i in range(n):
+                    v[i, 0] += v[i, 1] + v[i, 2]
+                    v[i, 1] += v[i, 2]
+                    v[i, 2] *= d
+                v[2, 2] += (q[QA] * m[1]) ** 2
+            rest = k - min(k, 8.0)
+            m[0] += rest * m[1]
+        else:
+            m[0] += k * m[1]
+            for i in range(n):
+                v[0, i] += k * v[1, i]
+            for i in range(n):
+                v[i, 0] += k * v[i, 1]
         v[0, 0] += k * qx + k * k * k / 3.0 * qp
         v[0, 1] += 0.5 * k * k * qp
         v[1, 0] += 0.5 * k * k * qp
         v[1, 1] += k * qp
-        for i in range(2, n):
+        for i in range(B, n):
             v[i, i] += k * q[QB] ** 2
         k = 0.0
     var = g.var[pl.seat]
@@ -289,16 +322,20 @@ def weigh(f, g, pl, t, learn, lead, p0):
     r = q[INFL] * var / max(pl.weight, 1e-3)
     if lead < 1.0:
         r *= q[LEAD]
-    seat = 2 + pl.seat
+    seat = B + pl.seat
+    share = g.share[pl.seat]
+    if share[0] == 0.0:
+        for i in range(KINDS):
+            share[i] = pl.share[i]
     for i in range(n):
         f.u[i] = v[i, 0] + v[i, seat]
         f.z[i] = v[i, 1]
     uu, uz, zz = f.u[0] + f.u[seat], f.z[0] + f.z[seat], f.z[1]
-    total = pl.share[4] / p0
+    total = share[4] / p0
     f.lik[7] = total
     for j in range(7):
         c = position(j) + k
-        s = pl.share[0] if j == 0 else pl.share[1] if j < 3 else 0.5 * pl.share[2] if j < 5 else 0.5 * pl.share[3]
+        s = share[0] if j == 0 else share[1] if j < 3 else 0.5 * share[2] if j < 5 else 0.5 * share[3]
         hph = uu + 2.0 * c * uz + c * c * zz
         S1 = hph + var
         nu = t - m[seat] - m[0] - c * m[1]
@@ -338,16 +375,15 @@ def weigh(f, g, pl, t, learn, lead, p0):
     b = b0 + 0.7 * b1
     e = f.nu[0] if b0 > b1 else (f.nu[1] if f.lik[1] > f.lik[2] else f.nu[2])
     g.var[pl.seat] = clamp(var + b / min(pl.count + q[NVAR], 30.0) * (e * e - f.hph[0] - var), q[SMIN] ** 2, (0.25 * m[1]) ** 2)
-    if learn:
-        eta = 1.0 / min(pl.count + q[NSHARE], 40.0)
-        pl.share[0] += eta * (b0 - pl.share[0])
-        pl.share[1] += eta * (b1 - pl.share[1])
-        pl.share[2] += eta * (b2 - pl.share[2])
-        pl.share[3] += eta * (b3 - pl.share[3])
-        pl.share[4] += eta * (b4 - pl.share[4])
-        floor = 0.02
-        for i in range(KINDS):
-            pl.share[i] = (pl.share[i] + floor * 0.2) / (1.0 + floor)
+    eta = 1.0 / min(pl.count + q[NSHARE], 40.0)
+    share[0] += eta * (b0 - share[0])
+    share[1] += eta * (b1 - share[1])
+    share[2] += eta * (b2 - share[2])
+    share[3] += eta * (b3 - share[3])
+    share[4] += eta * (b4 - share[4])
+    floor = 0.02
+    for i in range(KINDS):
+            share[i] = (share[i] + floor * 0.2) / (1.0 + floor)
     return total
 
 
@@ -375,13 +411,13 @@ def follower_hear(f, player, frame, strength):
         sit(f, player)
     if f.chosen < 0:
         f.started = 1
-        spawn(f, i8(pl.seat), t, f.home_s, (q[S0] + q[S0P] * f.home_s) ** 2, (q[HINT_V] * f.home_s) ** 2, 1.0, i8(0))
+        spawn(f, i8(pl.seat), t, f.home_s, (q[S0] + q[S0P] * f.home_s) ** 2, (q[HINT_V] * f.home_s) ** 2, 1.0, i8(0), False)
         for i in range(GUESSES):
             if f.guess[i].w > 0.0:
                 f.chosen = i
         for k in range(4):
             ratio = 0.78 if k == 0 else 0.88 if k == 1 else 1.14 if k == 2 else 1.28
-            spawn(f, i8(pl.seat), t, f.home_s * ratio, (q[S0] + q[S0P] * f.home_s) ** 2, (q[HINT_V] * f.home_s) ** 2, q[TAIL], i8(0))
+            spawn(f, i8(pl.seat), t, f.home_s * ratio, (q[S0] + q[S0P] * f.home_s) ** 2, (q[HINT_V] * f.home_s) ** 2, q[TAIL], i8(0), False)
         f.last_t = t
         f.onsets = 1
         f.beats = math.floor(f.beats + 0.5)
@@ -428,11 +464,11 @@ def follower_hear(f, player, frame, strength):
         f.guess[i].w = max(f.guess[i].w / nw, 1e-9) if f.guess[i].w > 0.0 else 0.0
     v = q[BIRTH_VP] if f.known == 2 else q[HINT_V] * 0.7
     own = max(f.guess[f.chosen].var[pl.seat], q[SMIN] ** 2)
-    spawn(f, i8(pl.seat), t, p0, own, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1))
+    spawn(f, i8(pl.seat), t, p0, own, ((v if not paused else 0.08) * p0) ** 2, b / nw * (1.0 - q[HOMEBIRTH]), i8(1), paused)
     if 0.6 * p0 < dt < 1.7 * p0:
-        spawn(f, i8(pl.seat), t, dt, own, (q[IOI_V] * dt) ** 2, b / nw * q[BIRTH_IOI] * math.exp(-0.5 * (math.log(dt / f.home_s) / q[HOMESD]) ** 2), i8(1))
+        spawn(f, i8(pl.seat), t, dt, own, (q[IOI_V] * dt) ** 2, b / nw * q[BIRTH_IOI] * math.exp(-0.5 * (math.log(dt / f.home_s) / q[HOMESD]) ** 2), i8(1), False)
     if f.known > 0 and abs(p0 / f.home_s - 1.0) > 0.1:
-        spawn(f, i8(pl.seat), t, f.home_s, own, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0))
+        spawn(f, i8(pl.seat), t, f.home_s, own, (v * f.home_s) ** 2, b / nw * q[HOMEBIRTH], i8(0), False)
     merge(f, t)
     best = f.chosen
     for i in range(GUESSES):
