@@ -56,6 +56,8 @@ TAKE_OVER = 1.57
 #: Guesses this near [beats, share of the period, factor of variance] are one; those are heard together.
 SAME_PHASE, SAME_PERIOD, SAME_VARIANCE, TOGETHER_PHASE, TOGETHER_PERIOD = 0.04, 0.02, 3.0, 0.2, 0.15
 LIGHTEST = 1e-9
+#: Nobody who was counted in moves by half a beat in the flow: births further from the beat than this weigh less.
+OFF_BEAT, OFF_BEAT_BIRTH = 0.35, 0.1
 
 BELIEF = state(
     ("fast_s", "f8"), ("slow_s", "f8"),        # periods that are possible
@@ -188,6 +190,9 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
     birth /= total
     beat_var = max(chosen.spread[seat], LEAST_SPREAD_S ** 2)
     spread = COUNTED_BIRTH_SPREAD if counted else BIRTH_SPREAD
+    phase = guess_phase(chosen, t)
+    if counted and not paused and abs(phase - math.floor(phase + 0.5)) > OFF_BEAT:
+        birth *= OFF_BEAT_BIRTH
     _born(belief, seat, t, period_s, beat_var, PAUSE_SPREAD if paused else spread, birth * (1.0 - OWN_TEMPO), i8(LIVE), paused)
     if 0.6 * period_s < since_s < 1.7 * period_s:
         near = math.log(since_s / (own_tempo_s if own_tempo_s > 0.0 else period_s)) / NEAR_OWN_TEMPO
