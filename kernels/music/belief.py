@@ -47,6 +47,8 @@ OWN_TEMPO, TWO_ONSETS, NEAR_OWN_TEMPO = 0.66, 0.095, 0.2
 BIRTH_SPREAD, COUNTED_BIRTH_SPREAD, PAUSE_SPREAD, TWO_ONSETS_SPREAD = 0.044, 0.04, 0.08, 0.045
 #: Once a beat the chosen guess tries the other modes, and a sudden change of tempo.
 OTHER_MODE, SUDDEN, SUDDEN_SPREAD = 0.05, 0.04, 0.12
+#: And that the player is more exact: its weight, and the factor of variance.
+EXACT, EXACTER = 0.03, 0.15
 #: A printed tempo is wrong by about this much (SD), and sometimes much more: ratios that are tried at once, and their weight.
 PRINTED_SPREAD, FAR_OFF, FAR_OFF_WEIGHT, UNKNOWN_WEIGHT = 0.0625, (0.78, 0.88, 1.14, 1.28), 0.065, 0.6
 #: Somebody plays on most beats: a guess with shorter beats leaves more of them empty.
@@ -127,6 +129,18 @@ def _branch(belief, mode, weight, period_spread):
 
 
 @rt
+def _exact(belief, seat, weight):
+    """A copy of the chosen guess that takes `seat` for an exact player: loose ones and fast notes look alike from afar."""
+    i = _room(belief, weight)
+    if i >= 0:
+        guess, chosen = belief.guesses[i], belief.guesses[belief.chosen]
+        guess_copy(guess, chosen, i8(belief.seats), i8(chosen.mode))
+        guess.spread[seat] = max(EXACTER * chosen.spread[seat], LEAST_SPREAD_S ** 2)
+        guess.share[seat, 0] = 0.0
+        guess.weight = weight
+
+
+@rt
 def belief_begin(belief, seat, t, period_s, printed):
     """The first onset: a beat, at about `period_s`; printed: so the song says."""
     beat_var = usual_spread(period_s)
@@ -174,6 +188,7 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
         for mode in range(MODES):
             if mode != chosen.mode:
                 _branch(belief, i8(mode), chosen.weight * OTHER_MODE, 0.0)
+        _exact(belief, seat, chosen.weight * EXACT)
     total, trust, kept = 0.0, TEMPER * trust, 1.0 - birth if paused else 1.0
     for i in range(GUESSES):
         guess = belief.guesses[i]
@@ -200,7 +215,7 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
         _born(belief, seat, t, since_s, beat_var, TWO_ONSETS_SPREAD, weight, i8(LIVE), False)
     if own_tempo_s > 0.0 and abs(period_s / own_tempo_s - 1.0) > 0.1:
         _born(belief, seat, t, own_tempo_s, beat_var, spread, birth * OWN_TEMPO, i8(METRONOME), False)
-    _merge(belief, t)
+    _merge(belief, seat, t)
     best = i8(belief.chosen)
     for i in range(GUESSES):
         if belief.guesses[i].weight > belief.guesses[best].weight:
@@ -212,7 +227,7 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
 
 
 @rt
-def _merge(belief, t):
+def _merge(belief, seat, t):
     """Make one of guesses that agree."""
     for i in range(GUESSES):
         one = belief.guesses[i]
@@ -225,6 +240,9 @@ def _merge(belief, t):
             if abs(one.mean[PERIOD] - other.mean[PERIOD]) > SAME_PERIOD * one.mean[PERIOD]:
                 continue
             a, b = one.cov[PERIOD, PERIOD], other.cov[PERIOD, PERIOD]
+            if a > SAME_VARIANCE * b or b > SAME_VARIANCE * a:
+                continue
+            a, b = one.spread[seat], other.spread[seat]
             if a > SAME_VARIANCE * b or b > SAME_VARIANCE * a:
                 continue
             apart = guess_phase(one, t) - guess_phase(other, t)
