@@ -129,12 +129,12 @@ def _branch(belief, mode, weight, period_spread):
 
 
 @rt
-def _exact(belief, seat, weight):
+def _exact(belief, seat, mode, weight):
     """A copy of the chosen guess that takes `seat` for an exact player: loose ones and fast notes look alike from afar."""
     i = _room(belief, weight)
     if i >= 0:
         guess, chosen = belief.guesses[i], belief.guesses[belief.chosen]
-        guess_copy(guess, chosen, i8(belief.seats), i8(chosen.mode))
+        guess_copy(guess, chosen, i8(belief.seats), mode)
         guess.spread[seat] = max(EXACTER * chosen.spread[seat], LEAST_SPREAD_S ** 2)
         guess.share[seat, 0] = 0.0
         guess.weight = weight
@@ -188,7 +188,9 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
         for mode in range(MODES):
             if mode != chosen.mode:
                 _branch(belief, i8(mode), chosen.weight * OTHER_MODE, 0.0)
-        _exact(belief, seat, chosen.weight * EXACT)
+        _exact(belief, seat, i8(chosen.mode), chosen.weight * EXACT)
+        if chosen.mode != RUBATO:
+            _exact(belief, seat, i8(RUBATO), chosen.weight * EXACT)
     total, trust, kept = 0.0, TEMPER * trust, 1.0 - birth if paused else 1.0
     for i in range(GUESSES):
         guess = belief.guesses[i]

@@ -34,7 +34,7 @@ BEAT_NOISE, BEND_NOISE, BEND_MEMORY = 0.3, 0.005, 0.95
 BIAS_S, BIAS_NOISE_S = 0.05, 0.0003
 #: Spread of an unknown player: 20 ms and 8.5 % of the period: as loose as children and older players;
 #: never below 12 ms, never above a quarter of the beat.
-SPREAD_S, SPREAD_SHARE, LEAST_SPREAD_S, MOST_SPREAD = 0.02, 0.085, 0.0115, 0.25
+SPREAD_S, SPREAD_SHARE, LEAST_SPREAD_S, MOST_SPREAD = 0.02, 0.05, 0.0115, 0.25
 #: Asynchronies of one person resemble each other from beat to beat (autocorrelation 0.3 .. 0.5), so that each says less than its
 #: spread: (1 + r) / (1 - r) = 2 .. 3.
 LIKENESS = 3.0
