@@ -30,6 +30,7 @@ from .guess import (
     guess_hear,
     guess_phase,
     guess_sit,
+    guess_tap,
     usual_spread,
 )
 
@@ -71,15 +72,21 @@ BELIEF = state(
 
 
 @rt
+def belief_forget(belief):
+    """Forget the beat, not the people."""
+    belief.chosen = -1
+    for i in range(GUESSES):
+        belief.guesses[i].weight = 0.0
+
+
+@rt
 def belief_reset(belief, fast_s, slow_s):
     """Know nothing and nobody."""
     belief.fast_s = fast_s
     belief.slow_s = slow_s
-    belief.chosen = -1
     belief.seats = 0
     belief.confidence = 0.0
-    for i in range(GUESSES):
-        belief.guesses[i].weight = 0.0
+    belief_forget(belief)
 
 
 @rt
@@ -154,22 +161,33 @@ def belief_begin(belief, seat, t, period_s, printed):
     _settle(belief)
 
 
-#: A count-in is meant: how else the tempo may turn out, in shares of the period, and the weights of that.
-LIVE_AFTER, RUBATO_AFTER, LIVE_WEIGHT, RUBATO_WEIGHT = 0.016, 0.04, 0.16, 0.13
+#: Scatter of the taps of a count-in [s], of an exact and of a loose leader; how the tempo may move during it and after it: weights,
+#: and how much the group may then differ, in shares of the period.
+TAP_S = (0.004, 0.016)
+MODE_AFTER, DIFFER_AFTER = (1.0, 0.16, 0.05, 0.13), (0.0, 0.016, 0.0, 0.04)
 
 
 @rt
-def belief_count(belief, beat_s, period_s, beat_var, period_var, both_var):
-    """Believe a count-in: the last beat, the period, their variances and covariance."""
-    for i in range(GUESSES):
-        belief.guesses[i].weight = 0.0
-    belief.chosen = -1
-    _born(belief, i8(-1), beat_s, period_s, beat_var, math.sqrt(period_var) / period_s, 1.0, i8(METRONOME), False)
-    belief.chosen = 0
-    belief.guesses[0].cov[BEAT, PERIOD] = both_var
-    belief.guesses[0].cov[PERIOD, BEAT] = both_var
-    _branch(belief, i8(LIVE), LIVE_WEIGHT, LIVE_AFTER)
-    _branch(belief, i8(RUBATO), RUBATO_WEIGHT, RUBATO_AFTER)
+def belief_count(belief, taps_s, taps):
+    """Believe a count-in: `taps` times [s], two or more, in order."""
+    belief_forget(belief)
+    seats, total, best = i8(belief.seats), 0.0, 0
+    for i in range(MODES * len(TAP_S)):
+        guess, mode, var = belief.guesses[i], i // len(TAP_S), TAP_S[i % len(TAP_S)] ** 2
+        period_s = clamp(taps_s[1] - taps_s[0], belief.fast_s, belief.slow_s)
+        guess_begin(guess, seats, i8(-1), taps_s[1], period_s, var, 2.0 * var, i8(mode))
+        guess.cov[BEAT, PERIOD] = var
+        guess.cov[PERIOD, BEAT] = var
+        guess.weight = MODE_AFTER[mode]
+        for tap in range(2, taps):
+            guess.weight *= period_s * guess_tap(guess, seats, taps_s[tap], var, belief.fast_s, belief.slow_s)
+        guess.cov[PERIOD, PERIOD] += (DIFFER_AFTER[mode] * guess.mean[PERIOD]) ** 2
+        guess.weight = max(guess.weight, LIGHTEST)
+        total += guess.weight
+        best = i if guess.weight > belief.guesses[best].weight else best
+    for i in range(MODES * len(TAP_S)):
+        belief.guesses[i].weight /= total
+    belief.chosen = best
     _settle(belief)
 
 

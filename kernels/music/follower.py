@@ -18,7 +18,7 @@ import numpy as np
 
 from ..rt import GRID, rt, state
 from ..rt.units import clamp
-from .belief import BELIEF, BIRTH, BIRTH_AFTER_PAUSE, FIRST_BIRTH, belief_begin, belief_count, belief_hear, belief_reset, belief_sit
+from .belief import BELIEF, BIRTH, BIRTH_AFTER_PAUSE, FIRST_BIRTH, belief_begin, belief_count, belief_forget, belief_hear, belief_reset, belief_sit
 from .guess import NOWHERE, SEATS, usual_spread
 
 i8, f8 = np.int64, np.float64
@@ -44,8 +44,6 @@ SOLO, LEADER_RESTS = 3, 6.0
 OTHERS_NOISE, OTHERS_TRUST = 365.0, 0.13
 #: Silence is unusual beyond this many beats, and beyond this many times the longest one lately.
 PAUSE_BEATS, PAUSE_USUAL = 2.1, 1.5
-#: Count-in: taps of a leader scatter by at least this (two taps' worth of belief), and tempo by that share.
-COUNT_S, COUNT_SHARE = 0.005, 0.0002
 #: The song's own tempo moves towards the one that is played, a beat.
 OWN_TEMPO_LEARNING = 0.005
 #: Controller: catch up with so much of the error a beat, leaning back or forward at most so much; period likewise.  Errors that
@@ -169,28 +167,17 @@ def follower_count(f, frame):
         f.taps = TAPS - 1
     f.taps_s[f.taps] = t
     f.taps += 1
-    n, period_s, var = f8(f.taps), f8(f.period_s), COUNT_S ** 2
-    beat_s, beat_var, period_var, both_var = t, var, (0.085 * period_s) ** 2, 0.0
-    if f.taps > 1:  # straight line through the taps
-        mean, slope, square, rest = 0.0, 0.0, n * (n * n - 1.0) / 12.0, 0.0
-        for i in range(f.taps):
-            mean += f.taps_s[i] / n
-            slope += (i - 0.5 * (n - 1.0)) * f.taps_s[i] / square
-        for i in range(f.taps):
-            rest += (f.taps_s[i] - mean - slope * (i - 0.5 * (n - 1.0))) ** 2
-        period_s = clamp(slope, f.belief.fast_s, f.belief.slow_s)
-        var = (2.0 * var + rest) / n
-        beat_s = mean + 0.5 * (n - 1.0) * period_s
-        period_var = var / square + (COUNT_SHARE * period_s) ** 2
-        both_var = 0.5 * (n - 1.0) * var / square
-        beat_var = var / n + 0.5 * (n - 1.0) * both_var
-        f.own_tempo_s = period_s
-        f.intended_s = period_s
+    if f.taps > 1:
+        belief_count(f.belief, f.taps_s, i8(f.taps))
+        f.own_tempo_s = f.belief.period_s
+        f.intended_s = f.belief.period_s
         f.counted = 1
-    belief_count(f.belief, beat_s, period_s, beat_var, period_var, both_var)
+    else:
+        belief_forget(f.belief)
     f.last_s = t
     _aim(f)
-    _number(f, t)
+    if f.taps > 1:
+        _number(f, t)
 
 
 @rt

@@ -168,6 +168,27 @@ def guess_go_on(guess, seats, beats, fast_s, slow_s):
 
 
 @rt
+def guess_tap(guess, seats, t, tap_var, fast_s, slow_s):
+    """Learn from the next tap of a count-in: certainly the next beat.  Return how likely it was [1/s]."""
+    guess_go_on(guess, seats, 1.0, fast_s, slow_s)
+    m, v, n = guess.mean, guess.cov, FIRST_BIAS + seats
+    off, var = t - m[BEAT], v[BEAT, BEAT] + tap_var
+    for i in range(1, n):
+        gain = v[i, BEAT] / var
+        m[i] += gain * off
+        for j in range(1, n):
+            v[i, j] -= gain * v[BEAT, j]
+    left = tap_var / var
+    for i in range(1, n):
+        v[i, BEAT] *= left
+        v[BEAT, i] *= left
+    m[BEAT] += (1.0 - left) * off
+    v[BEAT, BEAT] *= left
+    m[PERIOD] = clamp(m[PERIOD], fast_s, slow_s)
+    return math.exp(-0.5 * off * off / var) / math.sqrt(2.0 * math.pi * var)
+
+
+@rt
 def guess_hear(guess, work, seats, seat, t, count, noise, clutter_s, fast_s, slow_s):
     """Learn from an onset at `t` [s] and return how likely it was [1/s].
 
