@@ -1,4 +1,4 @@
-"""Follow onsets offline by the very kernels that follow them live: beats of MIDI and CSV files, and the follower as an object."""
+"""Follow onsets offline by the kernels that follow them live: beats of MIDI and CSV files, and the follower as an object."""
 import csv
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,15 @@ from typing import NamedTuple
 import mido
 import numpy as np
 
-from .kernels.music.follower import FOLLOWER, HEARD, follower_advance, follower_begin, follower_count, follower_hear, follower_reset
+from .kernels.music.follower import (
+    FOLLOWER,
+    HEARD,
+    follower_advance,
+    follower_begin,
+    follower_count,
+    follower_hear,
+    follower_reset,
+)
 from .kernels.rt import GRID, rt
 
 #: Offline time is counted in these frames, as live on the usual sound card.
@@ -48,7 +56,7 @@ def _run(f, until, beats, count):
 
 @rt
 def _follow(f, frames, players, strengths, counts, end, beats):
-    """Hear all of a file; beats begin with the last tap of the count-in, or with the first onset.  Returns how many there are."""
+    """Hear all of a file; beats begin with the last tap of the count-in or the first onset.  Returns how many there are."""
     for frame in counts:
         _run(f, frame, beats, len(beats))  # nobody hears these
         follower_count(f, i8(frame))
@@ -86,7 +94,9 @@ def follow(onsets: Sequence[Onset], period_s: float | None = None, count_in_s: S
     players = np.array([onset.player % HEARD for onset in onsets], np.int64)
     strengths = np.array([onset.strength for onset in onsets], np.float64)
     counts = np.array([_frame(tap) for tap in sorted(count_in_s or ())], np.int64)
-    end = max([0, *frames[-1:], *counts[-1:]]) + _frame(TAIL_S)
+    if not onsets and not count_in_s:
+        return []
+    end = max([*frames[-1:], *counts[-1:]]) + _frame(TAIL_S)
     follower = _begin(period_s)
     beats = np.zeros((int(end / SAMPLE_RATE * 6.0) + 16, 3))  # the fastest clock makes 5 a second
     found = _follow(follower, frames, players, strengths, counts, end, beats)
@@ -112,7 +122,8 @@ class Follower:
 
     def beats_until(self, t: float) -> list[tuple[float, float]]:
         """Beats (time, period) [s] since the last call and up to `t`; they are never taken back."""
-        return [(time_s, period_s) for time_s, _, period_s in self._run(t)] if self._began else self._run(t)[:0]
+        found = self._run(t)
+        return [(time_s, period_s) for time_s, _, period_s in found] if self._began else []
 
     def _run(self, t: float) -> list[list[float]]:
         found: list[list[float]] = []
@@ -128,7 +139,7 @@ def make_follower(period_s: float | None = None, count_in_s: Sequence[float] | N
 
 
 def read_onsets(path: Path) -> list[Onset]:
-    """Onsets of a MIDI file (player = channel) or of a CSV file (time_s, player, velocity 0 .. 127 by the names of its columns).
+    """Onsets of a MIDI file (player = channel) or of a CSV file (seconds, player, velocity 0 .. 127).
 
     Columns of a CSV are found by name: `t_s` or `time_s`, `player`, `velocity`; without a head they are in this order.
     """

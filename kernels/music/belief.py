@@ -20,10 +20,8 @@ from .guess import (
     LIVE,
     METRONOME,
     MODES,
-    NOWHERE,
     PERIOD,
     RUBATO,
-    SEATS,
     WORK,
     guess_begin,
     guess_copy,
@@ -161,8 +159,8 @@ def belief_begin(belief, seat, t, period_s, printed):
     _settle(belief)
 
 
-#: Scatter of the taps of a count-in [s], of an exact and of a loose leader; how the tempo may move during it and after it: weights,
-#: and how much the group may then differ, in shares of the period.
+#: Scatter of the taps of a count-in [s], of an exact and of a loose leader; how the tempo may move during it and after it:
+#: weights, and how much the group may then differ, in shares of the period.
 TAP_S = (0.004, 0.016)
 MODE_AFTER, DIFFER_AFTER = (1.0, 0.16, 0.05, 0.13), (0.0, 0.016, 0.0, 0.04)
 

@@ -8,8 +8,8 @@ adapts.
 Clock: monotonic, never jumps, never stops; its rate stays inside the song's tempo range and changes by at most a factor of
 e ** MOST_CHANGE within a beat.  A beat is announced when it sounds: until then the clock still adapts.
 
-People follow the clock while it follows them, so that a shared habit to come early would make it run away.  Habits are biases of
-the belief, never tempo.  And who begins alone leads (a leader's first notes are a count-in): while she plays, onsets of the
+People follow the clock while it follows them, so that a shared habit to come early would make it run away.  Habits are biases
+of the belief, never tempo.  And who begins alone leads (a leader's first notes are a count-in): while she plays, onsets of the
 others, who lean on the clock, say little about what the group intends.
 """
 import math
@@ -18,7 +18,18 @@ import numpy as np
 
 from ..rt import GRID, rt, state
 from ..rt.units import clamp
-from .belief import BELIEF, BIRTH, BIRTH_AFTER_PAUSE, FIRST_BIRTH, belief_begin, belief_count, belief_forget, belief_hear, belief_reset, belief_sit
+from .belief import (
+    BELIEF,
+    BIRTH,
+    BIRTH_AFTER_PAUSE,
+    FIRST_BIRTH,
+    belief_begin,
+    belief_count,
+    belief_forget,
+    belief_hear,
+    belief_reset,
+    belief_sit,
+)
 from .guess import NOWHERE, SEATS, usual_spread
 
 i8, f8 = np.int64, np.float64
@@ -38,8 +49,8 @@ NOBODY = -1
 CHORD_S = 0.05
 #: A softer onset so soon after another of the same hand is its bounce (tremor of 4 .. 12 Hz: 80 .. 250 ms).
 BOUNCE_S, BOUNCE_STRENGTH = 0.31, 0.75
-#: Notes alone that make a leader, and beats of silence that end it.
-SOLO, LEADER_RESTS = 3, 6.0
+#: Notes alone that make a leader, those that do while others let hear one each at most, and beats of silence that end it.
+SOLO, NEARLY_SOLO, LEADER_RESTS = 3, 4, 6.0
 #: While somebody leads, an onset of the others leaves so much more open, and decides so much less between guesses.
 OTHERS_NOISE, OTHERS_TRUST = 365.0, 0.13
 #: Silence is unusual beyond this many beats, and beyond this many times the longest one lately.
@@ -68,7 +79,7 @@ FOLLOWER = state(
     ("own_tempo_s", "f8"), ("printed", "i4"), ("counted", "i4"),
     ("aim_s", "f8"), ("offset", "f8"),                           # period to reach; beats of the clock minus those of the belief
     ("last_s", "f8"), ("usual_rest", "f8"), ("onsets", "i8"),
-    ("leader", "i8"), ("soloist", "i8"), ("solo", "i8"),
+    ("leader", "i8"), ("opened", "i4"),                          # opened: it is decided who leads
     ("taps_s", "f8", (TAPS,)), ("taps", "i8"),
     ("seat_of", "i8", (SEATS,)),
     ("players", FOLLOWED, (HEARD,)),
@@ -76,7 +87,6 @@ FOLLOWER = state(
 )
 
 NEVER_S = -1e9
-SOLOIST_GONE = -2
 
 
 @rt
@@ -115,9 +125,8 @@ def follower_begin(f, beat, period_s):
     f.usual_rest = 1.0
     f.onsets = 0
     f.taps = 0
-    f.leader = NOBODY
-    f.soloist = NOBODY
-    f.solo = 0
+    f.leader = f.who if f.who >= 0 else NOBODY
+    f.opened = 0
     belief_reset(f.belief, f8(f.belief.fast_s), f8(f.belief.slow_s))
     for i in range(HEARD):
         player = f.players[i]
@@ -134,8 +143,8 @@ def follower_begin(f, beat, period_s):
 def follower_set(f, parameter, player, value):
     """Set one of FOLLOW_PARAMETERS; `player` counts for WEIGHT only.
 
-    amount 0 (hold the tempo) .. 1; slowest_bpm, fastest_bpm 15 .. 300; who: a player, EVERYBODY or THE_SLOWEST; intended_bpm: the
-    tempo that is held and come back to; weight 0 .. 1.
+    amount 0 (hold the tempo) .. 1; slowest_bpm, fastest_bpm 15 .. 300; who: a player, EVERYBODY or THE_SLOWEST; intended_bpm:
+    the tempo that is held and come back to; weight 0 .. 1.
     """
     belief = f.belief
     if parameter == AMOUNT:
@@ -192,14 +201,9 @@ def follower_hear(f, player, frame, strength):
         return
     one.last_s = t
     one.last_strength = strength
-    if f.soloist == NOBODY:
-        f.soloist = player
-    if f.soloist == player:
-        f.solo += 1
-    elif f.soloist != SOLOIST_GONE:
-        if f.who == EVERYBODY and f.solo >= SOLO:
-            f.leader = f.soloist
-        f.soloist = SOLOIST_GONE
+    one.onsets += 1.0
+    if not f.opened:
+        _open(f, player)
     if one.seat == NOBODY:
         _sit(f, player)
     seat = i8(one.seat)
@@ -210,7 +214,6 @@ def follower_hear(f, player, frame, strength):
         _aim(f)
         _number(f, t)
         return
-    one.onsets += 1.0
     period_s = f8(belief.period_s)
     rest = (t - f.last_s) / period_s
     paused = rest > max(PAUSE_BEATS, PAUSE_USUAL * f.usual_rest)
@@ -225,14 +228,30 @@ def follower_hear(f, player, frame, strength):
     birth = BIRTH_AFTER_PAUSE if paused else FIRST_BIRTH if f.onsets < 6 and not f.counted else BIRTH
     own_tempo_s = f8(f.own_tempo_s) if f.printed or f.counted else 0.0
     before = belief.chosen
-    belief_hear(belief, seat, t, since_s, f8(one.onsets), birth * trust, paused, passed, noise / one.wanted, trust * one.wanted,
-                f.counted != 0, own_tempo_s)
+    belief_hear(belief, seat, t, since_s, one.onsets - 1.0, birth * trust, paused, passed, noise / one.wanted,
+                trust * one.wanted, f.counted != 0, own_tempo_s)
     _aim(f)
     if belief.chosen != before:
         _number(f, t)
     best = belief.guesses[belief.chosen]
     usual = usual_spread(period_s)
     f.weight[player] = one.wanted * trust * (1.0 - best.share[seat, NOWHERE]) * usual / (usual + best.spread[seat])
+
+
+@rt
+def _open(f, player):
+    """Who begins alone, or nearly, leads; that is decided once."""
+    most = 0.0
+    for i in range(HEARD):
+        if i != player:
+            most = max(most, f.players[i].onsets)
+    own = f.players[player].onsets
+    if (own >= SOLO and most == 0.0) or (own >= NEARLY_SOLO and most <= 1.0):
+        f.opened = 1
+        if f.who == EVERYBODY:
+            f.leader = player
+    elif own >= NEARLY_SOLO:
+        f.opened = 1
 
 
 @rt
@@ -259,7 +278,7 @@ def _pace(f, player, since_s, period_s, t):
     f.level[player] += 0.15 * (clamp(period_s / since_s, 0.125, 8.0) - f.level[player])
     folded = since_s / 2.0 ** math.floor(math.log2(since_s / period_s) + 0.5)
     one.own_s += (folded - one.own_s) * (0.15 if one.own_s > 0.0 else 1.0)
-    if f.who == THE_SLOWEST and one.onsets >= 4.0 and player != f.leader:
+    if f.who == THE_SLOWEST and one.onsets > 4.0 and player != f.leader:
         gone = f.leader == NOBODY or t - f.players[f.leader].last_s > LEADER_RESTS * period_s
         if gone or one.own_s > 1.02 * f.players[f.leader].own_s:
             f.leader = player

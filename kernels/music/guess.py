@@ -24,8 +24,8 @@ ON_BEAT, ON_HALF, ON_THIRD, ON_QUARTER, NOWHERE = range(KINDS)
 #: What an unknown player does: four of five onsets mean something, most of these the beat.
 USUAL = (0.61, 0.16, 0.035, 0.075, 0.12)
 PLACES = 7
-#: How the tempo may move: metronome, people, ritardando (a lasting change), rubato.  Noise of the period in shares of it a beat:
-#: live groups drift by 0.3 % (ensemble simulator), rubato by 2 % and more.
+#: How the tempo may move: metronome, people, ritardando (a lasting change), rubato.  Noise of the period in shares of it a
+#: beat: live groups drift by 0.3 % (ensemble simulator), rubato by 2 % and more.
 MODES = 4
 METRONOME, LIVE, BENDING, RUBATO = range(MODES)
 PERIOD_NOISE = (0.0004, 0.0036, 0.006, 0.02)
@@ -35,8 +35,8 @@ BIAS_S, BIAS_NOISE_S = 0.05, 0.0003
 #: Spread of an unknown player: 20 ms and 8.5 % of the period: as loose as children and older players;
 #: never below 12 ms, never above a quarter of the beat.
 SPREAD_S, SPREAD_SHARE, LEAST_SPREAD_S, MOST_SPREAD = 0.02, 0.05, 0.0115, 0.25
-#: Asynchronies of one person resemble each other from beat to beat (autocorrelation 0.3 .. 0.5), so that each says less than its
-#: spread: (1 + r) / (1 - r) = 2 .. 3.
+#: Asynchronies of one person resemble each other from beat to beat (autocorrelation 0.3 .. 0.5), so that each says less than
+#: its spread: (1 + r) / (1 - r) = 2 .. 3.
 LIKENESS = 3.0
 #: Onsets that what is taken for usual counts for, and that are remembered.
 SPREAD_PRIOR, SPREAD_MEMORY, SHARE_PRIOR, SHARE_MEMORY = 5.5, 30.0, 8.0, 40.0

@@ -83,8 +83,9 @@ def off_s(stage, first_s, period_s, after_s):
 
 
 # --- what it must never do --------------------------------------------------------------------------------------------
-ONSETS = st.lists(st.tuples(st.floats(0.0, 6.0), st.integers(-3, 40), st.floats(allow_nan=True, allow_infinity=True)), max_size=150)
-SETTINGS = st.lists(st.tuples(st.integers(-1, 7), st.integers(-3, 40), st.floats(allow_nan=True, allow_infinity=True)), max_size=4)
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+ONSETS = st.lists(st.tuples(st.floats(0.0, 6.0), st.integers(-3, 40), ANY), max_size=150)
+SETTINGS = st.lists(st.tuples(st.integers(-1, 7), st.integers(-3, 40), ANY), max_size=4)
 
 
 def check_clock(stage):
@@ -136,7 +137,7 @@ def test_the_range_of_the_song_is_kept():
 
 
 def test_the_same_onsets_make_the_same_bytes():
-    onsets = steady(5, 30, 0.55, 0.04, seed=3) + [(2.3, 9, 0.2), (7.7, 9, 0.9)]
+    onsets = [*steady(5, 30, 0.55, 0.04, seed=3), (2.3, 9, 0.2), (7.7, 9, 0.9)]
     one, two = Stage(), Stage()
     for stage in (one, two):
         stage.play(onsets)
