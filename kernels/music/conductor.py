@@ -9,11 +9,12 @@ from ..rt import rt, state
 from ..rt.units import clamp
 from .follower import (
     AMOUNT, FASTEST, FOLLOWER, SLOWEST, WEIGHT, WHO, follower_advance, follower_begin, follower_count, follower_hear,
-    follower_reset, follower_set,
+    follower_number, follower_reset, follower_set, follower_snap,
 )
 from .form import form_bar_beat, form_rest, form_say, form_slowness, form_start, form_touched, form_write
+from .sounding import i8
 from .terms import (
-    BY_NOBODY, BY_NOTE, BY_SINGING, BY_TAPS, EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT, FOLLOW_WHO,
+    BY_NOBODY, BY_NOTE, BY_SINGING, BY_TAPS, COUNTING, EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT, FOLLOW_WHO,
     FORM_ARM, FORM_GO, FORM_PICKUP, FORM_PLACE, STOPPED,
 )
 from .transport import FASTEST_BPM, SLOWEST_BPM, transport_set_tempo
@@ -21,6 +22,7 @@ from .transport import FASTEST_BPM, SLOWEST_BPM, transport_set_tempo
 #: A tap later than this after the one before begins anew.
 TAPS_APART_S = 3.0
 FEWEST_TAPS, MOST_TAPS = 2, 8
+NOBODY = -1
 
 CONDUCTOR = state(
     ("follower", FOLLOWER),
@@ -29,7 +31,9 @@ CONDUCTOR = state(
     ("tapped", "i4"),           # 1: tempo and beat come from taps, even when nothing is followed
     ("slowest_bpm", "f8"), ("fastest_bpm", "f8"),
     ("pulse_beats", "f8"), ("base_beats", "f8"),
-    ("taps", "i4"), ("tap_frame", "i8"), ("first_tap_pulse", "f8"),
+    ("taps", "i4"), ("tap_frame", "i8"),
+    ("printed_bpm", "f8"),      # tempo that was last said
+    ("starter", "i4"), ("start_frame", "i8"),  # whose touch was made a beat, -1: nobody's; the follower hears it first
 )
 
 
@@ -45,6 +49,8 @@ def conductor_reset(conductor, sample_rate):
     conductor.pulse_beats = 1.0
     conductor.base_beats = 0.0
     conductor.taps = 0
+    conductor.printed_bpm = 0.0
+    conductor.starter = NOBODY
 
 
 @rt
@@ -56,9 +62,12 @@ def _pulses(conductor, beats):
 def _lead(conductor, transport):
     """The follower takes the clock over as it runs."""
     follower = conductor.follower
-    follower_set(follower, SLOWEST, EVERYBODY, conductor.slowest_bpm / conductor.pulse_beats)
-    follower_set(follower, FASTEST, EVERYBODY, conductor.fastest_bpm / conductor.pulse_beats)
+    follower_set(follower, SLOWEST, i8(EVERYBODY), conductor.slowest_bpm / conductor.pulse_beats)
+    follower_set(follower, FASTEST, i8(EVERYBODY), conductor.fastest_bpm / conductor.pulse_beats)
     follower_begin(follower, _pulses(conductor, transport.beats), 60.0 * conductor.pulse_beats / transport.tempo_bpm)
+    if conductor.starter >= 0:
+        follower_hear(follower, i8(conductor.starter), i8(conductor.start_frame), 1.0)
+        conductor.starter = NOBODY
     conductor.led = 1
 
 
@@ -66,6 +75,7 @@ def _lead(conductor, transport):
 def conductor_tempo(conductor, transport, tempo_bpm, sample_rate):
     """From now on the tempo is `tempo_bpm` [clamped 20 .. 300]; whoever leads goes on from there."""
     transport_set_tempo(transport, tempo_bpm, sample_rate)
+    conductor.printed_bpm = transport.tempo_bpm
     conductor.led = 0
     conductor.tapped = 0
 
@@ -110,7 +120,10 @@ def _set_pulse(conductor, transport, pulse_beats):
 
 @rt
 def _go(conductor, transport, form, when, pulses):
-    """Start the song: its first whole bar comes `pulses` after the beat at which that was asked for."""
+    """Start the song in its own tempo: its first whole bar comes `pulses` after the beat at which that was asked for."""
+    if conductor.printed_bpm > 0.0:
+        transport.tempo_bpm = conductor.printed_bpm
+    conductor.led = 0
     _set_pulse(conductor, transport, form.pulse_beats)
     beats = transport.beats
     begin = form_bar_beat(form, beats, when)
@@ -154,9 +167,9 @@ def conductor_follow(conductor, transport, op, player, key, value, frame, sample
     follower = conductor.follower
     if op == FOLLOW_AMOUNT:
         conductor.amount = clamp(value, 0.0, 1.0)
-        follower_set(follower, AMOUNT, EVERYBODY, conductor.amount)
+        follower_set(follower, AMOUNT, i8(EVERYBODY), conductor.amount)
     elif op == FOLLOW_WHO:
-        follower_set(follower, WHO, player, 0.0)
+        follower_set(follower, WHO, i8(EVERYBODY), float(player))
     elif op == FOLLOW_WEIGHT:
         follower_set(follower, WEIGHT, player, clamp(value, 0.0, 1.0))
     elif op == FOLLOW_RANGE:
@@ -174,18 +187,17 @@ def conductor_follow(conductor, transport, op, player, key, value, frame, sample
 
 @rt
 def _tap(conductor, transport, frame, sample_rate):
-    """One tap: from the second on it sets tempo and beat."""
+    """One tap: from the second on it sets tempo and beat, however little players are followed."""
     if conductor.taps > 0 and not 0 < frame - conductor.tap_frame < TAPS_APART_S * sample_rate:
         conductor.taps = 0
     follower = conductor.follower
     if not conductor.led:
         _lead(conductor, transport)
     conductor.tapped = 1
+    follower_set(follower, AMOUNT, i8(EVERYBODY), 1.0)
     follower_count(follower, frame)
     conductor.taps += 1
     conductor.tap_frame = frame
-    if conductor.taps == 1:
-        conductor.first_tap_pulse = math.floor(follower.beats + 0.5)
 
 
 @rt
@@ -194,26 +206,36 @@ def conductor_hear(conductor, transport, form, player, strength, frame, sample_r
     if form.armed == BY_TAPS and (form.armed_player == EVERYBODY or form.armed_player == player):
         _tap(conductor, transport, frame, sample_rate)
         if conductor.taps >= form.armed_count:
-            _start_after_taps(conductor, form, transport)
+            _start_after_taps(conductor, form, transport, frame)
         return
     if form.armed == BY_NOTE and (form.armed_player == EVERYBODY or form.armed_player == player):
         conductor_beat_now(conductor, transport, -form.pickup_beats)
         form_start(form, transport.beats + form.pickup_beats, transport.beats)
         form.armed = BY_NOBODY
+        conductor.starter = player
+        conductor.start_frame = frame
         return
     if form_touched(form, player, transport.beats):
         conductor_beat_now(conductor, transport, form.hold_place)
         form.release_beat = transport.beats
         form.origin_beat = transport.beats - form.hold_place
+        conductor.starter = player
+        conductor.start_frame = frame
         return
-    if conductor.led:
+    if conductor.led and conductor.amount > 0.0 and form.mode != COUNTING:  # while the machine counts nobody moves the tempo
+        if conductor.tapped:
+            conductor.tapped = 0
+            follower_set(conductor.follower, AMOUNT, i8(EVERYBODY), conductor.amount)
         follower_hear(conductor.follower, player, frame, strength)
 
 
 @rt
-def _start_after_taps(conductor, form, transport):
+def _start_after_taps(conductor, form, transport, frame):
     """Taps count from a bar line: the first whole bar comes with the first bar line that leaves room for the pick-up."""
-    first = conductor.base_beats + conductor.first_tap_pulse * conductor.pulse_beats
+    follower_snap(conductor.follower)
+    last = math.floor(follower_number(conductor.follower, frame) + 0.5)
+    first = conductor.base_beats + (last - form.armed_count + 1.0) * conductor.pulse_beats
+    transport.beats = conductor.base_beats + conductor.follower.beats * conductor.pulse_beats
     counted = form.armed_count * conductor.pulse_beats
     bars = math.ceil((counted + form.pickup_beats) / form.meter_beats - 1e-6)
     form_start(form, first + bars * form.meter_beats, transport.beats)

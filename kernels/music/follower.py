@@ -302,6 +302,23 @@ def _number(f, t):
 
 
 @rt
+def follower_number(f, frame):
+    """Which beat the moment `frame` is believed to be, with fractions."""
+    return (frame / f.sample_rate - f.belief.beat_s) / f.belief.period_s + f.offset
+
+
+@rt
+def follower_snap(f):
+    """Be at once where the belief is, by going forward: for a count-in, while nothing is heard that could jump."""
+    believed = follower_number(f, i8(f.frame))
+    forward = believed + math.ceil(f.beats - believed - 1e-9)
+    f.offset += forward - believed
+    f.beats = forward
+    f.period_s = clamp(f8(f.belief.period_s), f8(f.belief.fast_s), f8(f.belief.slow_s))
+    f.beats_per_frame = 1.0 / (f.period_s * f.sample_rate)
+
+
+@rt
 def follower_advance(f, frame):
     """Begin the grid step at `frame`; return its beats per frame."""
     f.beats += max(frame - f.frame, 0) * f.beats_per_frame
