@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from .catalog.help import Event
 from .catalog.keys import key_of
 from .catalog.style import PARTS, Style, StylePattern, meter_of
+from .catalog.voices import DRUM_KIT, VOICES
 from .kernels.effects.strip import GAIN_DB, PAN, SEND_DB
 from .kernels.engine.events import BAND, STRIP
 from .kernels.engine.state import MICROPHONES
@@ -25,7 +26,6 @@ from .kernels.music.terms import (
     BAND_TIMES,
 )
 from .kernels.voices.part import BAND_BASS
-from .catalog.voices import DRUM_KIT, VOICES
 
 #: When a style begins: on the next bar, or at once.
 NEXT_BAR, AT_ONCE = 1, 2

@@ -189,8 +189,8 @@ def parse_count_in(text: str | None) -> list[float] | None:
         taps = sorted(float(tap) for tap in text.split(","))
     except ValueError:
         taps = []
-    if not (FEWEST_TAPS <= len(taps) <= MOST_TAPS and 0.0 <= taps[0] and taps[-1] <= LONGEST_S):
-        raise ValueError(f'--count-in: "{text}": write {FEWEST_TAPS} to {MOST_TAPS} times in seconds with commas, like 1.0,1.6,2.2')
+    if not FEWEST_TAPS <= len(taps) <= MOST_TAPS or taps[0] < 0.0 or taps[-1] > LONGEST_S:
+        raise ValueError(f'--count-in: "{text}": write {FEWEST_TAPS} to {MOST_TAPS} times in seconds, like 1.0,1.6,2.2')
     return taps
 
 
