@@ -78,7 +78,8 @@ def _seat(style: Style, part: str, seat: int) -> Iterator[Event]:
     if player is None:
         return
     voice = DRUM_KIT if part == "drums" else player.voice
-    yield BAND, seat, BAND_SOUND, *map(float, VOICES[voice])
+    model, program = VOICES[voice]
+    yield BAND, seat, BAND_SOUND, float(model), float(program)
     if part != "drums":
         yield BAND, seat, BAND_RANGE, float(key_of(player.low)), float(key_of(player.high))
         yield BAND, seat, BAND_SIZE, 0.0, float(player.size)
