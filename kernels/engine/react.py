@@ -32,14 +32,9 @@ from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-<<<<<<< HEAD
     ASSIST, BACKING, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, LOOPER, MASTER, MASTER_PARAMETERS,
     MODULATION, MOVE, NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN,
     TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
-=======
-    ASSIST, BAND, BEND, CHORD_TABLE, EXPRESSION, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE, NOTE_OFF,
-    NOTE_ON, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
->>>>>>> band
 )
 from .mixer import mixer_set
 from .state import MICROPHONES, PENDING_SIZE, RINGS, STRIP_COUNT
