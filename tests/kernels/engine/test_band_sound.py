@@ -4,10 +4,11 @@ import pytest
 
 from imm_audio.band import AT_ONCE, band_events
 from imm_audio.catalog.library import Styles
-from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE, SILENCE, SOUND, TEMPO
+from imm_audio.kernels.engine.events import BAND, NOTE_OFF, NOTE_ON, RELEASE, SILENCE, SOUND, TEMPO
 from imm_audio.kernels.music.form import PLAYING
+from imm_audio.kernels.music.terms import BAND_SOUND
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import BAND_BASS, BAND_CHORDS, BAND_DRUMS
+from imm_audio.kernels.voices.part import BAND_BASS, BAND_CHORDS, BAND_DRUMS, PLUCK
 from imm_audio.songs.harmony import harmony_events, harmony_from, parse_chords
 from tests.kernels.engine.studio import RATE, engine, play, push, stem
 
@@ -21,7 +22,10 @@ def playing(style="polka", meter="2/4"):
     form["mode"], form["meter_beats"], form["section_stop"], form["stop_place"] = PLAYING, 2.0, 8.0, np.inf
     events = [(TEMPO, 0, 0, 0.0, 120.0), *harmony_events(harmony_from(parse_chords("C F G7 C", 2.0), None, None, 2.0)),
               *band_events(Styles().styles[style], meter, AT_ONCE)]
-    push(made, [(0, *event) for event in events])
+    for kind, player, channel, key, value in events:
+        if kind == BAND and channel == BAND_SOUND and player != BAND_DRUMS:
+            key, value = PLUCK, 1.0  # the studio has no recordings
+        push(made, [(0, kind, player, channel, key, value)])
     return made
 
 
