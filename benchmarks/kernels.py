@@ -37,12 +37,14 @@ from imm_audio.kernels.effects.strip import (
 from imm_audio.kernels.engine.process import process
 from imm_audio.kernels.engine.react import parts_advance
 from imm_audio.kernels.engine.state import FROM_PARENT
+from imm_audio.kernels.music.backing import RING_FRAMES, backing_add
+from imm_audio.kernels.music.looper import PHRASE_NOTES, PHRASES, ROUNDS, looper_advance
 from imm_audio.kernels.rt import GRID, rt, state
 from imm_audio.kernels.rt.machine import cycles, flush_denormals, restore_denormals
 from imm_audio.kernels.rt.ring import EVENT, ring_pop, ring_push
 from imm_audio.kernels.voices.drums import drums_render
 from imm_audio.kernels.voices.modal import modal_render
-from imm_audio.kernels.voices.part import PARTS
+from imm_audio.kernels.voices.part import BAND_BACKING, BAND_BACKING_RIGHT, PARTS
 from imm_audio.kernels.voices.pluck import pluck_render
 from imm_audio.kernels.voices.sampler import sampler_render
 from imm_audio.soundfont import general_midi, read_soundfont
@@ -187,6 +189,31 @@ def _ring(ring, events, spent):
         spent[r] = cycles() - began
 
 
+@rt
+def _backing(backing, buses, spent):
+    """A recording that sounds, its ring always full."""
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for s in range(STEPS):
+            backing.written[0] = s * GRID + RING_FRAMES
+            backing.sounds = 1
+            backing_add(backing, buses, BAND_BACKING * GRID, BAND_BACKING_RIGHT * GRID, s * GRID)
+        spent[r] = cycles() - began
+
+
+@rt
+def _looper(looper, assist, spent):
+    """Phrases as they go round; what they order is thrown away."""
+    for r in range(spent.shape[0]):
+        began = cycles()
+        for _ in range(STEPS):
+            looper_advance(looper, assist, 0.0, 4.0)
+            looper.count = 0
+            assist.frame += GRID
+            assist.beats += GRID * assist.beats_per_frame
+        spent[r] = cycles() - began
+
+
 class _Measure:
     """Collects rows of (kernel, load, ns a frame, what counts as one of the load)."""
 
@@ -276,10 +303,23 @@ def _ring_rows(measure: _Measure) -> None:
                 frames=STEPS * 8)
 
 
+def _music_rows(measure: _Measure) -> None:
+    state = Engine.create(Settings(SAMPLE_RATE)).state
+    measure.add("recording", "stereo", partial(_backing, state["backing"], state["mixer"]["buses"]))
+    looper, assist = state["looper"], state["assist"]
+    assist["beats_per_frame"], assist["sample_rate"] = 2.0 / SAMPLE_RATE, SAMPLE_RATE
+    looper["busy"], notes = 1, looper["phrases"]["notes"]
+    looper["phrases"]["doing"], looper["phrases"]["length"], looper["phrases"]["count"] = ROUNDS, 16.0, PHRASE_NOTES
+    looper["phrases"]["go_beat"] = looper["phrases"]["stop_beat"] = np.inf
+    notes["start"], notes["length"] = np.arange(PHRASE_NOTES) / PHRASE_NOTES * 16.0, 0.25
+    notes["key"], notes["velocity"] = 36 + np.arange(PHRASE_NOTES) % 60, 0.5
+    measure.add("looper", f"{PHRASES} phrases of {PHRASE_NOTES} notes", partial(_looper, looper, assist), PHRASES)
+
+
 def main(quick: bool = False, folder: Path = RESULTS) -> None:
     """Measure, show, record."""
     measure = _Measure(3 if quick else 60)
-    for rows in (_voices, _strip_rows, _mixer_rows, _engine_rows, _ring_rows):
+    for rows in (_voices, _strip_rows, _mixer_rows, _engine_rows, _ring_rows, _music_rows):
         rows(measure)
     show("Kernels: ns a frame (at 48 kHz a frame lasts 20833 ns)", ("kernel", "load", "ns", "each"),
          [(row["kernel"], row["load"], row["ns"], row["ns_each"]) for row in measure.rows])

@@ -5,54 +5,43 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from .settings import Session, default_session
+from .cli_options import (
+    AudioDevice,
+    Block,
+    Chords,
+    Colours,
+    Folder,
+    Follow,
+    Ghost,
+    HowMuch,
+    Inputs,
+    Instruments,
+    Key,
+    Microphones,
+    Midi,
+    Mood,
+    Osc,
+    People,
+    Rate,
+    Seconds,
+    Stats,
+    Style,
+    Take,
+    Tempo,
+    Tune,
+    console,
+    fail,
+    session_of,
+)
+from .cli_songs import register
+from .settings import default_session
 
 app = typer.Typer(help="Play together, in tune and in time.", add_completion=False, pretty_exceptions_enable=False)
 takes_app = typer.Typer(help="Look at recordings, and repair what a crash left.", no_args_is_help=True)
 app.add_typer(takes_app, name="takes")
-console = Console()
-
-AudioDevice = Annotated[str | None, typer.Option(help="Sound device by name or part of it; 'null' plays into silence.")]
-Rate = Annotated[int | None, typer.Option(help="Sample rate in Hz, 44100 to 96000.  [default: the device's]")]
-Block = Annotated[int, typer.Option(help="Frames in a block, 16 to 512; 0 is the device's own and fastest.")]
-Inputs = Annotated[int | None, typer.Option(help="Microphones, 0 to 16.  [default: all of the interface]")]
-Midi = Annotated[list[str] | None, typer.Option(help="Only MIDI ports whose name has this in it; may be given again.")]
-Folder = Annotated[Path | None, typer.Option("--session", help="Folder for takes.  [default: Documents/imm_audio]")]
-Take = Annotated[str | None, typer.Option(help="Record from the start, under this name.")]
-Microphones = Annotated[bool, typer.Option("--record-microphones", help=(
-    "Keep microphones in takes too: voices are personal data, so ask everybody first."))]
-Seconds = Annotated[float | None, typer.Option(help="End by itself after so many seconds.")]
-Tune = Annotated[Path | None, typer.Option(help="A tune to play: a file in ABC notation or MIDI.")]
-Chords = Annotated[str | None, typer.Option(help="Chords that go round, like 'C G Am F', or in bars, 'C G | Am | F:2 G:2'.")]
-Mood = Annotated[str | None, typer.Option(help="Good notes; see imm-audio instruments.  [default: the tune's, or pentatonic]")]
-Key = Annotated[str | None, typer.Option(help="Note on which the mood begins, like D or Bb; a tune moves there.")]
-Tempo = Annotated[float | None, typer.Option(help="Beats a minute, 20 to 300.")]
-Colours = Annotated[str | None, typer.Option(help="Colours of the notes, as on stickers in the room: rainbow, for example.")]
-Instruments = Annotated[list[str] | None, typer.Option("--instrument", help=(
-    "What everybody plays, or one place: 3=magic-harp. May be given again; see imm-audio instruments."))]
-People = Annotated[list[Path] | None, typer.Option("--person", help="File of somebody who is here; may be given again.")]
-Ghost = Annotated[bool, typer.Option("--ghost", help="When a controller is unplugged, its part goes on by itself.")]
-Osc = Annotated[int | None, typer.Option(metavar="PORT", help=(
-    "Listen for tablets and sensors in the network (Open Sound Control), on this port; 9000 is usual."))]
-Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]
-
-
-def _fail(sentence: object) -> typer.Exit:
-    """Say what is wrong, without jargon, and leave with status 1."""
-    Console(stderr=True).print(str(sentence), style="bold red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(1)
-
-
-def _session(folder: Path | None, **wishes: object) -> Session:
-    try:
-        return Session(folder=str(folder or default_session()), **wishes)  # type: ignore[arg-type]
-    except ValueError as error:
-        raise _fail(error) from None
-
-
+register(app)
 @app.callback(invoke_without_command=True)
 def start(context: typer.Context) -> None:
     """Without a command: a live session."""
@@ -62,7 +51,7 @@ def start(context: typer.Context) -> None:
         warm_with_bar(console)
         from .live import play
 
-        raise typer.Exit(play(_session(None), console))
+        raise typer.Exit(play(session_of(None), console))
 
 
 @app.command()
@@ -70,20 +59,20 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
          session: Folder = None, take: Take = None, record_microphones: Microphones = False, seconds: Seconds = None,
          stats: Stats = None, tune: Tune = None, chords: Chords = None, mood: Mood = None, key: Key = None,
          tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
-         ghost: Ghost = False, osc: Osc = None) -> None:
+         ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
-    wanted = _session(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
+    wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
                       midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats,
-                      tune=tune and str(tune.absolute()), chords=chords, mood=mood, key=key, tempo_bpm=tempo, colours=colours,
+                      tune=tune and str(tune.absolute() if tune.exists() else tune), chords=chords, mood=mood, key=key, tempo_bpm=tempo, colours=colours,
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
-                      ghost=ghost, osc_port=osc)
-    if tune or chords or mood or key or colours or instrument:
+                      ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much)
+    if tune or chords or mood or key or colours or instrument or style:
         from .room.wishes import check_wishes
 
         try:
             check_wishes(wanted)
         except ValueError as error:
-            raise _fail(error) from None
+            raise fail(error) from None
     from .warmth import warm_with_bar
 
     warm_with_bar(console)
@@ -101,7 +90,7 @@ def demo(audio_device: AudioDevice = None, session: Folder = None, take: Take = 
     from .demo import play_demo
     from .live import play
 
-    wanted = _session(session, audio_device=audio_device, inputs=0, take=take, stats=stats)
+    wanted = session_of(session, audio_device=audio_device, inputs=0, take=take, stats=stats)
     raise typer.Exit(play(wanted, console, play_demo))
 
 
@@ -139,7 +128,7 @@ def devices() -> None:
         sd = sounddevice()
         apis, found = sd.query_hostapis(), sd.query_devices()
     except DeviceProblem as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     table = Table("Sound device", "Through", "Inputs", "Outputs", "Sample rate")
     for device in found:
         table.add_row(device["name"], apis[device["hostapi"]]["name"], str(device["max_input_channels"]),
@@ -159,7 +148,7 @@ def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help=
 
     from .warmth import warm_with_bar
 
-    _session(None, rate_hz=rate)
+    session_of(None, rate_hz=rate)
     warm_with_bar(console)
     from .render import render_file
 
@@ -169,7 +158,7 @@ def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help=
             task = progress.add_task("Playing", total=1.0)
             seconds, peak = render_file(performance, out, rate, lambda share: progress.update(task, completed=share))
     except (ValueError, OSError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     speed = seconds / (time.perf_counter() - began_s)
     console.print(f"{out}: {seconds:.1f} s, {speed:.0f} times as fast as played" + ("" if peak > 0 else ", silent"),
                   highlight=False, soft_wrap=True)
@@ -204,7 +193,7 @@ def check(files: Annotated[list[Path] | None, typer.Argument(help="Data files, o
           schemas: Annotated[Path | None, typer.Option(help="Write JSON schemas for editors to this folder.")] = None) -> None:
     """Say what is wrong with data files: instruments, controllers, people, colours, moods, chords."""
     if not files and schemas is None:
-        raise _fail("Name the files to check, or a folder of them: imm-audio check my-harp.toml")
+        raise fail("Name the files to check, or a folder of them: imm-audio check my-harp.toml")
     from .catalog.check import check_file, data_files, write_schemas
     from .catalog.library import Library
 
@@ -220,7 +209,7 @@ def check(files: Annotated[list[Path] | None, typer.Argument(help="Data files, o
     if problems:
         raise typer.Exit(1)
     if not found:
-        raise _fail("There are no TOML files in that folder.")
+        raise fail("There are no TOML files in that folder.")
     console.print("1 file is right." if len(found) == 1 else f"{len(found)} files are right.", highlight=False)
 
 
@@ -249,7 +238,7 @@ def instruments() -> None:
 def learn(name: Annotated[str | None, typer.Option(help="What you call the device.")] = None, osc: Osc = None,
           seconds: Seconds = None) -> None:
     """Touch what you want to use: it is recognised and kept, for this and every later session."""
-    wanted = _session(None, osc_port=osc, seconds=seconds)
+    wanted = session_of(None, osc_port=osc, seconds=seconds)
     from .learn import listen
 
     raise typer.Exit(listen(console, name, wanted.seconds, wanted.osc_port))

@@ -4,7 +4,8 @@ from typing import Any
 import numpy as np
 
 from .engine import Engine
-from .kernels.engine.state import BINS_PER_US, STRIP_COUNT
+from .kernels.engine.state import BINS_PER_US, MICROPHONES, STRIP_COUNT
+from .kernels.voices.part import BUSES, PLAYERS
 
 
 def _percentile(bins: np.ndarray, share: float) -> float:
@@ -17,7 +18,8 @@ def statistics(engine: Engine) -> dict[str, Any]:
     state, host = engine.state, engine.state["host"]
     bins, rate = np.asarray(host["time_bins"]), engine.sample_rate
     peaks = np.concatenate([group["peak"] for group in state["mixer"]["strips"]])
-    names = [f"microphone {i + 1}" for i in range(16)] + [f"player {i + 1}" for i in range(16)]
+    names = [f"{who} {i + 1}" for who, count in (("microphone", MICROPHONES), ("player", PLAYERS), ("band", BUSES - PLAYERS))
+             for i in range(count)]
     expected = float(host["expected_frames"])
     return {
         "frames": engine.frame,

@@ -22,6 +22,7 @@ from .kernels.engine.state import (
     PLAYER_ROOM_COLUMN,
     STATE,
 )
+from .kernels.music.moment import MOMENT
 from .kernels.rt import GRID
 from .kernels.rt.ring import EVENT
 from .kernels.voices.sampler import BANK
@@ -37,6 +38,8 @@ _push = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER, *[ctypes.c_int64] * 5, ctype
 _read_log = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER, _POINTER, ctypes.c_int64)(door.read_log.address)
 _written = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER)(door.written.address)
 _calls = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER)(door.calls.address)
+_ask_moment = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER, _POINTER)(door.ask_moment.address)
+_write_backing = ctypes.PYFUNCTYPE(None, _POINTER, ctypes.c_int64, _POINTER, ctypes.c_int64)(door.write_backing.address)
 _reset = ctypes.PYFUNCTYPE(None, _POINTER)(door.reset.address)
 #: The callback as PortAudio calls it: without the GIL.
 CALLBACK_TYPE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_ulong, _POINTER, ctypes.c_ulong, _POINTER)
@@ -162,6 +165,30 @@ class Engine:
         time_info["now_s"] = now_s
         _callback(heard.ctypes.data, out.ctypes.data, frames, time_info.ctypes.data, 0, self.address)
         return out
+
+    def moment(self) -> np.record:
+        """Where the music stands and how fast it moves: a MOMENT (kernels/music/moment.py)."""
+        moment = np.zeros(1, MOMENT)
+        while not _ask_moment(self.address, moment.ctypes.data):
+            pass  # the audio thread was writing it
+        return moment.view(np.recarray)[0]
+
+    def host_s_at(self, frame: float) -> float:
+        """Time of the host's clock at which the stream will have reached a frame."""
+        host = self.state["host"]
+        pair = host["pairs"][int(_calls(self.address)) & 1]
+        return float(pair["host_s"] + (frame - pair["frame"]) / self.state["sample_rate"])
+
+    # --- a recording that plays along -------------------------------------------------------------------------------
+    def backing(self) -> tuple[bool, float]:
+        """Whether the recording is needed, and the beat of the clock at which it begins when there is no song."""
+        backing = self.state["backing"]
+        return bool(backing["needed"]), float(backing["origin_beat"])
+
+    def write_backing(self, frame: int, sound: np.ndarray) -> None:
+        """Put sound (2, frames) into the ring of the recording.  The recording's worker only."""
+        turns = np.ascontiguousarray(sound.T, "f4")
+        _write_backing(self.address, frame, turns.ctypes.data, len(turns))
 
     # --- reading ----------------------------------------------------------------------------------------------------
     @property

@@ -22,6 +22,7 @@ from .terminal import View, words_for_time
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .room.leader import Leader
     from .room.places import Places
 
     Performance = Callable[[Engine, Callable[[], bool]], None]
@@ -73,10 +74,12 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     except CannotStart as error:
         console.print(str(error), style="bold red", markup=False, highlight=False)
         return 1
+    from .room.leader import Leader
     from .room.places import Places
 
     engine = supervisor.engine
     places = Places(engine, session)
+    leader = Leader(engine, places, session)
     if performance is not None:
         def perform() -> None:
             performance(engine, lambda: ending.wanted)
@@ -85,7 +88,7 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     view = View(engine)
     if not view.is_picture(console):
         console.print(f"Playing on {text_of(engine.header['device'])}.", highlight=False, soft_wrap=True)
-    _loop(supervisor, places, console, view, ending, performance is None)
+    _loop(supervisor, places, leader, console, view, ending, performance is None)
     counted = supervisor.stop()
     _say_goodbye(console, view, Path(session.folder), counted["seconds"])
     return 0
@@ -98,15 +101,17 @@ def attend(block_name: str) -> int:
         supervisor = Supervisor.attach(block_name)
     except (FileNotFoundError, ValueError):
         return 1
+    from .room.leader import Leader
     from .room.places import Places
 
     places = Places(supervisor.engine, supervisor.session, adopt=True)
-    _loop(supervisor, places, Console(quiet=True), View(supervisor.engine), ending, False)
+    leader = Leader(supervisor.engine, places, supervisor.session, adopt=True)
+    _loop(supervisor, places, leader, Console(quiet=True), View(supervisor.engine), ending, False)
     supervisor.stop()
     return 0
 
 
-def _loop(supervisor: Supervisor, places: "Places", console: Console, view: View, ending: _Ending,
+def _loop(supervisor: Supervisor, places: "Places", leader: "Leader", console: Console, view: View, ending: _Ending,
           keys_wanted: bool) -> None:
     """Watch, show, and let the computer's keys play, until it is time to end."""
     seconds, show = supervisor.session.seconds, view.is_picture(console)
@@ -123,14 +128,16 @@ def _loop(supervisor: Supervisor, places: "Places", console: Console, view: View
                 next_watch_s = now_s + WATCH_S
                 supervisor.watch()
                 places.look()
+                leader.look()
             keys_play = keys_wanted and show and _offer_keys(supervisor)
-            if keys_play:
-                for kind, key, velocity in keys.poll():
+            for kind, key, velocity in keys.poll():
+                if keys_play:
                     supervisor.engine.push(TOUCH if kind == NOTE_ON else LET_GO, KEYS_PLAYER, 0, key, velocity)
+            leader.press(keys.take_others())
             if now_s >= next_screen_s:
                 next_screen_s = now_s + SCREEN_S
-                screen.update(KEYS_HINT if keys_play else "")
-            time.sleep(KEYS_S if keys_play else SCREEN_S / 2)
+                screen.update(leader.in_words, (KEYS_HINT if keys_play else "") + leader.hint)
+            time.sleep(KEYS_S)
 
 
 class _Screen:
@@ -149,10 +156,10 @@ class _Screen:
         if self._live:
             self._live.stop()
 
-    def update(self, hint: str) -> None:
+    def update(self, song: str, hint: str) -> None:
         """Show how things are now."""
         if self._live:
-            self._live.update(self._view.screen(f"{hint}Press Ctrl-C to end."), refresh=True)
+            self._live.update(self._view.screen(song, f"{hint}Ctrl-C: end the session."), refresh=True)
         else:
             for line in self._view.news():
                 self._console.print(line, soft_wrap=True)

@@ -1,5 +1,5 @@
 """Plays a performance into a file, faster than time: the live callback, driven by hand."""
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,22 @@ def render(engine: Engine, events: np.ndarray, frames: int, block_frames: int = 
         yield block[max(late - start, 0):]
 
 
+def write_sound(out: Path, rate_hz: int, blocks: Iterable[np.ndarray], frames: int) -> float:
+    """Write blocks of float32 (frames, 2) to a 24-bit WAV that will hold about `frames`; returns the highest peak [linear].
+
+    OSError when it can't be written.
+    """
+    kind, peak = "RF64" if frames * BYTES_PER_FRAME > WAV_BYTES else "WAV", 0.0
+    try:
+        with soundfile.SoundFile(out, "w", rate_hz, 2, "PCM_24", format=kind) as file:
+            for block in blocks:
+                file.write(block)
+                peak = max(peak, float(np.abs(block).max(initial=0.0)))
+    except soundfile.LibsndfileError as error:
+        raise OSError(f"{out}: can't be written ({error.error_string.rstrip('.')}).") from error
+    return peak
+
+
 def render_file(performance: Path, out: Path, rate_hz: int,
                 progress: Callable[[float], None] = lambda share: None) -> tuple[float, float]:
     """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
@@ -39,15 +55,13 @@ def render_file(performance: Path, out: Path, rate_hz: int,
     """
     events, seconds = read_performance(performance, rate_hz)
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
-    frames, done, peak = int(seconds * rate_hz), 0, 0.0
-    kind = "RF64" if frames * BYTES_PER_FRAME > WAV_BYTES else "WAV"
-    try:
-        with soundfile.SoundFile(out, "w", rate_hz, 2, "PCM_24", format=kind) as file:
-            for block in render(engine, events, frames):
-                file.write(block)
-                peak = max(peak, float(np.abs(block).max(initial=0.0)))
-                done += len(block)
-                progress(done / frames)
-    except soundfile.LibsndfileError as error:
-        raise OSError(f"{out}: can't be written ({error.error_string.rstrip('.')}).") from error
-    return seconds, peak
+    frames = int(seconds * rate_hz)
+
+    def blocks() -> Iterator[np.ndarray]:
+        done = 0
+        for block in render(engine, events, frames):
+            yield block
+            done += len(block)
+            progress(done / frames)
+
+    return seconds, write_sound(out, rate_hz, blocks(), frames)

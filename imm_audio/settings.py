@@ -43,6 +43,14 @@ class Session:
     record_microphones: bool = False
     seconds: float | None = None      # None: until somebody ends it
     stats: str | None = None          # JSON file written at the end
+    song: str | None = None           # name of a song, or a file
+    style: str | None = None          # of the band; None: the song's own, "none": no band
+    start: str = "count"              # how the song starts: count, taps, note, singing
+    follow: str | None = None         # everybody, slowest, nobody, or a place; None: everybody where there is a song
+    follow_percent: float = 100.0     # how much
+    again: bool = False               # the song goes round until it is ended
+    guide: bool = False               # the tune is played along
+    group: str | None = None          # whose voices the key of the song should suit
     tune: str | None = None           # ABC or MIDI file
     chords: str | None = None         # as in "C G Am F"
     mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
@@ -70,6 +78,8 @@ class Session:
         low, high = TEMPO_RANGE_BPM
         if self.tempo_bpm is not None and not low <= self.tempo_bpm <= high:
             raise ValueError(f"--tempo: {self.tempo_bpm:g} beats a minute, {low} to {high} are possible.")
+        if not 0 <= self.follow_percent <= 100:
+            raise ValueError(f"--how-much: {self.follow_percent:g}, 0 to 100 are possible.")
         self.instrument_places()
         if len(self.to_json().encode()) > JSON_BYTES:
             raise ValueError("That is more than one session can remember. Shorten --chords, or name fewer people and places.")

@@ -55,10 +55,11 @@ class View:
         self._news.extend(lines)
         return lines
 
-    def screen(self, hint: str) -> Group:
-        """The whole picture; `hint` is the last line."""
+    def screen(self, song: str, hint: str) -> Group:
+        """The whole picture; `song` says where the song is, `hint` is the last line."""
         self.news()
-        return Group(self._title(), self._beat(), self._strips(), self._take(), *self._news, Text(hint, "dim"))
+        lines = [Text(song, "bold")] if song else []
+        return Group(self._title(), self._beat(), *lines, self._strips(), self._take(), *self._news, Text(hint, "dim"))
 
     def _title(self) -> Text:
         header = self._engine.header
@@ -66,9 +67,21 @@ class View:
 
     def _beat(self) -> Text:
         transport, voices = self._engine.state["transport"], int(self._engine.state["voices"])
-        beat = int(transport["beats"]) % 4
-        dots = " ".join("(O)" if i == beat else " o " for i in range(4))
-        return Text(f"Beat: {dots}  {float(transport['tempo_bpm']):.0f} a minute, {voices} notes sounding")
+        form = self._engine.state["form"]
+        pulse = float(form["pulse_beats"])
+        bar = max(round(float(form["meter_beats"]) / pulse), 1)
+        beat = int((float(transport["beats"]) - float(form["origin_beat"])) // pulse) % bar
+        dots = " ".join("(O)" if i == beat else " o " for i in range(bar))
+        bpm = float(transport["tempo_bpm"]) / pulse
+        return Text(f"Beat: {dots}  {bpm:.0f} a minute{self._followed()}, {voices} notes sounding")
+
+    def _followed(self) -> str:
+        """Whether the beat follows anybody, and how sure it is."""
+        conductor = self._engine.state["conductor"]
+        if not conductor["led"]:
+            return ""
+        sure = float(conductor["follower"]["confidence"])
+        return f" (following, {'sure' if sure > 0.6 else 'listening' if sure > 0.3 else 'not sure'})"
 
     def _strips(self) -> Table:
         header, state = self._engine.header, self._engine.state

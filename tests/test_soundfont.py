@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from imm_audio import soundfont
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import PART, PARTS, PLAYERS
+from imm_audio.kernels.voices.part import BUSES, PART, PARTS
 from imm_audio.kernels.voices.pool import pool_release
 from imm_audio.kernels.voices.sampler import (
     DRUM_KIT,
@@ -118,7 +118,7 @@ class Player:
         sampler_reset(self.pool)
         self.parts = np.zeros(PARTS, PART)
         self.parts["timbre"], self.parts["gain"] = 0.5, 1.0
-        self.residue, self.buses = np.zeros(PLAYERS, "f4"), np.zeros(PLAYERS * GRID, "f4")
+        self.residue, self.buses = np.zeros(BUSES, "f4"), np.zeros(BUSES * GRID, "f4")
 
     def start(self, key=69, velocity=1.0, program=0):
         self.parts["program"][0] = program

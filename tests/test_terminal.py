@@ -11,7 +11,7 @@ from imm_audio.terminal import View, meter, words_for_time
 def shown(view, hint="Press Ctrl-C to end."):
     console = Console(width=100)
     with console.capture() as captured:
-        console.print(view.screen(hint))
+        console.print(view.screen("Daisy Bell: bar 3 of 32", hint))
     return captured.get()
 
 
@@ -36,6 +36,7 @@ def test_the_screen_shows_who_plays_and_what_was_said():
     engine.process(np.zeros((800, 2), "f4"), 800)
     text = shown(View(engine))
     assert "USB interface" in text
+    assert "Daisy Bell: bar 3 of 32" in text
     assert "Piano is unplugged. It will come back by itself." in text
     row = next(line for line in text.splitlines() if "Rosa's piano" in line)
     assert "#" in row

@@ -17,6 +17,11 @@ def _controller() -> type[BaseModel]:
     return Controller
 
 
+def _style() -> type[BaseModel]:
+    from .style import Style
+    return Style
+
+
 def _scales() -> type[BaseModel]:
     from ..songs.scales import ScaleFile
     return ScaleFile
@@ -30,15 +35,17 @@ def _chords() -> type[BaseModel]:
 Kind = Callable[[], type[BaseModel]]
 #: Whole files of one kind, kinds by folder, and keys that only one kind has at its top.
 _BY_NAME: dict[str, Kind] = {"colours.toml": lambda: Colours, "scales.toml": _scales, "chords.toml": _chords}
-_BY_FOLDER: dict[str, Kind] = {"instruments": lambda: Instrument, "people": lambda: Person, "controllers": _controller}
+_BY_FOLDER: dict[str, Kind] = {"instruments": lambda: Instrument, "people": lambda: Person, "controllers": _controller,
+                              "styles": _style}
 _BY_KEY: dict[str, Kind] = {"nickname": lambda: Person, "age_band": lambda: Person, "map": lambda: Colours,
                             "moods": _scales, "chords": _chords, "sound": lambda: Instrument, "touch": lambda: Instrument,
-                            "macro": lambda: Instrument, "match": _controller}
+                            "macro": lambda: Instrument, "match": _controller, "meters": _style}
 
 
 #: JSON schemas for editors, by file name in instruments/schema/.
 SCHEMAS: dict[str, Kind] = {"instrument": lambda: Instrument, "person": lambda: Person, "colours": lambda: Colours,
-                            "controller": _controller, "scales": _scales, "chords": _chords}
+                            "controller": _controller, "scales": _scales, "chords": _chords,
+                            "style": _style}
 
 
 def data_files(paths: Iterable[Path]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""All instruments and colour maps there are: those that came with the program, and over them people's own."""
+"""All instruments, colour maps and styles of the band there are: those that came with the program, and over them people's own."""
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from ..settings import own_folder
 from .colours import ColourMap, read_colours
 from .instrument import Instrument
 from .reading import BadFile, nearest, read_toml
+from .style import Style
 
 COLOURS_FILE = "colours.toml"
 #: Files beside the instruments that say something else.
@@ -48,3 +49,23 @@ class Library:
                     self.instruments[path.stem] = read_toml(path, Instrument)
             except BadFile as bad:
                 self.problems += bad.sentences
+
+
+class Styles:
+    """Every style of the band by file stem; what could not be read is told in `problems` and left out."""
+
+    def __init__(self, own: Path | None = None):
+        self.styles: dict[str, Style] = {}
+        self.problems: list[str] = []
+        for folder in (shipped_folder(), own or own_folder()):
+            for path in sorted((folder / "styles").glob("*.toml")):
+                try:
+                    self.styles[path.stem] = read_toml(path, Style)
+                except BadFile as bad:
+                    self.problems += bad.sentences
+
+    def nearest(self, word: str) -> str | None:
+        """File stem of the style that was probably meant, by stem or by the name inside."""
+        stems = {style.name: stem for stem, style in self.styles.items()} | {stem: stem for stem in self.styles}
+        found = nearest(word, stems)
+        return stems[found] if found else None

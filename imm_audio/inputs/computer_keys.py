@@ -3,6 +3,8 @@
     w e   t y u   o p        black keys
    a s d f g h j k l ;       white keys from C          z, x: an octave down, up
 
+Other keys lead the song (room/leader.py); they are kept in `others` until somebody takes them.
+
 A terminal tells of keys that go down and repeat, never of keys that come up: a note ends by itself, and lasts while its
 key repeats.
 """
@@ -33,6 +35,7 @@ class LetterPiano:
 
     def __init__(self) -> None:
         self._c = _FIRST_C
+        self.others = ""
         self._sounding: dict[str, tuple[int, float]] = {}  # letter -> key, time of its newest press
 
     def press(self, text: str, now_s: float) -> list[Touch]:
@@ -50,6 +53,8 @@ class LetterPiano:
                     key = self._c + _STEPS[letter]
                     found.append((NOTE_ON, key, VELOCITY))
                 self._sounding[letter] = key, now_s
+            else:
+                self.others += letter
         return found
 
     def expire(self, now_s: float) -> list[Touch]:
@@ -90,6 +95,11 @@ class ComputerKeys:
         found = self._piano.expire(now_s)
         text = self._read() if self._fd >= 0 else ""
         return found + self._piano.press(text, now_s) if text else found
+
+    def take_others(self) -> str:
+        """Keys pressed since the last call that are no notes."""
+        others, self._piano.others = self._piano.others, ""
+        return others
 
     def _read(self) -> str:
         if sys.platform == "win32":

@@ -35,7 +35,7 @@ class Input(Protocol):
     def get_message(self) -> tuple[list[int], float] | None: ...
 
 
-def _apis(prefer_jack: bool) -> list[Any]:
+def apis(prefer_jack: bool) -> list[Any]:
     """Where to look for ports, best first.  A JACK server may speak another version than the binding: then ALSA."""
     if not sys.platform.startswith("linux"):
         return [API_ANY]
@@ -46,7 +46,7 @@ def _apis(prefer_jack: bool) -> list[Any]:
 def open_input(prefer_jack: bool, name: str) -> Input:
     """A client of the system's MIDI, seen by others as `name`.  OSError when there is no such system now."""
     problem = "there is no MIDI system here"
-    for api in _apis(prefer_jack):
+    for api in apis(prefer_jack):
         try:
             client = rtmidi.MidiIn(api, name, _QUEUE)
             client.get_ports()

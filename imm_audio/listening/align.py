@@ -3,8 +3,8 @@
 A hidden Markov model over (transposition, tempo, place), filtered forward as time passes (L. Rabiner, A tutorial on hidden
 Markov models, 1989; for score following N. Orio, S. Lemouton and D. Schwarz, Score following: state of the art, 2003).
 Places are eighths of a beat; each tempo moves them on by itself, so that the belief glides through a long note; now and then
-somebody slows, waits, goes back or skips to another section.  Pitch is compared without its octave, so that men, women and children are
-one choir.
+somebody slows, waits, goes back or skips to another section.  Pitch is compared without its octave, so that men, women and
+children are one choir.
 Verses with the same notes can't be told apart by what is sung: they count as one, and who moves the song chooses the next.
 """
 from collections.abc import Sequence

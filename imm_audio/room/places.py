@@ -163,6 +163,11 @@ class Places:
             self._tell(str(error), WARNING)
             return music_of(Session())
 
+    def say(self, events: Iterable[Event]) -> None:
+        """Tell the engine something, after everything that still waits."""
+        self._pusher.add(events)
+        self._pusher.send()
+
     def look(self) -> None:
         """See who came, went or was unplugged, and say what follows from it; say everything to an engine that began anew."""
         pid = int(self._header["processes"][ENGINE]["pid"])

@@ -17,6 +17,7 @@ from ..engine import (
     player_columns,
 )
 from ..kernels.rt.ring import EVENT
+from ..kernels.voices.part import BUSES, PLAYERS
 from .takes.disk import Space, Syncer
 from .takes.naming import duration, free_folder
 from .takes.take import Stem, Take
@@ -26,6 +27,8 @@ from .takes.wav import whole_numbers
 CHUNK_S = 1.0
 #: When lapped, this much more is given up than must be, because the engine goes on while the next chunk is copied.
 SPARE_S = 0.25
+#: What the seats of the band are called, in the order of kernels/voices/part.py.
+BAND_SEATS = ("bass", "chords", "drums", "ornament", "recording", "click", "guide", "recording right")
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -51,6 +54,7 @@ def _ask(engine: Engine, record: bool, name: str) -> None:
 def stems_of(engine: Engine) -> list[Stem]:
     """All files that a take of this engine can have."""
     stems = [Stem("player", i + 1, player_columns(i)) for i in range(len(engine.header["players"]))]
+    stems += [Stem("band", i + 1, player_columns(PLAYERS + i)) for i in range(BUSES - PLAYERS)]
     stems += [Stem("room", 0, PLAYER_ROOM_COLUMNS), Stem("mix", 0, MIX_COLUMNS)]
     if engine.state["keep_microphones"]:
         stems += [Stem("microphone", i + 1, microphone_columns(i)) for i in range(int(engine.state["input_channels"]))]
@@ -194,6 +198,8 @@ class Recorder:
                                    f'take "{self._take.name}" are silent.', WARNING)
 
     def _name_of(self, stem: Stem) -> str:
+        if stem.what == "band":
+            return BAND_SEATS[stem.number - 1]
         names = {"player": self._header["players"], "microphone": self._header["microphones"]}.get(stem.what)
         return text_of(names[stem.number - 1]) if names is not None else ""
 

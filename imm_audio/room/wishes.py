@@ -3,7 +3,7 @@ from ..catalog.library import Library
 from ..catalog.reading import possible
 from ..kernels.music.terms import MEANINGS
 from ..settings import Session
-from ..songs.asked import music_of
+from ..songs.asked import Music, music_of
 
 #: What a touch does, for people who choose an instrument.
 MEANINGS_IN_WORDS = dict(zip(MEANINGS, (
@@ -13,8 +13,8 @@ MEANINGS_IN_WORDS = dict(zip(MEANINGS, (
     "begins and ends a loop", "plays a phrase", "plays the chord note by note", "begins the tune as a round"), strict=True))
 
 
-def check_wishes(session: Session) -> None:
-    """ValueError, one sentence, when there is no such instrument or colour map, or the music can't be read."""
+def check_wishes(session: Session) -> Music:
+    """The music that was asked for.  ValueError, one sentence, when there is no such instrument or colour map, or the music can't be read."""
     library = Library()
     for stem in session.instrument_places().values():
         if stem not in library.instruments:
@@ -23,4 +23,4 @@ def check_wishes(session: Session) -> None:
     if session.colours is not None and session.colours not in library.maps:
         maps = list(library.maps)
         raise ValueError(f'--colours: there are no colours "{session.colours}"; {possible(session.colours, maps)}')
-    music_of(session)
+    return music_of(session)

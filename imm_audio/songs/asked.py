@@ -1,12 +1,31 @@
-"""The music a session was asked for: tune, chords, mood, key and tempo together."""
-from dataclasses import dataclass
+"""The music a session was asked for: song or tune, chords, mood, key, tempo, band, and whom the beat follows."""
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from ..kernels.engine.events import TEMPO
+from ..band import AT_ONCE as BAND_AT_ONCE
+from ..band import band_events, fits
+from ..catalog.library import Library
+from ..catalog.reading import possible
+from ..catalog.style import Style
+from ..kernels.engine.events import FORM, SOUND, TEMPO
+from ..kernels.music.terms import FORM_GUIDE
+from ..kernels.voices.part import BAND_GUIDE, SAMPLER
 from ..settings import Session
-from .harmony import AT_ONCE, Event, Harmony, harmony_events, harmony_from, parse_chords, parse_tonic
-from .tune import Tune, progression, read_tune, transposed, tune_events
+from .harmony import AT_ONCE, WITH_FORM, Event, Harmony, Slots, harmony_events, harmony_from, parse_chords, parse_tonic
+from .leading import STARTS, Form, end_events, follow_events, form_events, form_of_chords, form_of_song
+from .shelf import find_song, read_song
+from .song import Song
+from .tune import Tune, progression, read_tune, transposed, tune_events, tune_of
+from .voices import auto_key, capo_for, hard_to_sing
+
+#: What plays the tune along: a recorder, which singers hear through their own voices (General MIDI, counted from 0).
+GUIDE_PROGRAM = 74
+#: Whose voices a key should suit, in words of the command line.
+GROUPS = {"under-fives": ("under 5",), "children": ("5 to 8", "9 to 12"), "teenagers": ("13 to 17",), "adults": ("18 to 64",),
+          "older": ("65 to 79", "80 and over")}
+#: No band.
+NO_BAND = "none"
 
 
 @dataclass(frozen=True)
@@ -16,23 +35,47 @@ class Music:
     harmony: Harmony
     tune: Tune | None = None
     tempo_bpm: float | None = None  # None: as the engine has it
+    song: Song | None = None
+    form: Form | None = None        # None: nothing has a beginning and an end
+    style: Style | None = None      # of the band; None: there is none
+    meter: str = "4/4"
+    guide: bool = False
+    following: tuple[Event, ...] = ()
+    remarks: tuple[str, ...] = ()   # sentences for the facilitator
 
     @property
     def events(self) -> list[Event]:
         """What to say to an engine that knows nothing yet."""
         tempo: list[Event] = [(TEMPO, 0, 0, 0.0, self.tempo_bpm)] if self.tempo_bpm is not None else []
-        return [*tempo, *harmony_events(self.harmony, AT_ONCE), *(tune_events(self.tune) if self.tune else ())]
+        tune = tune_events(self.tune) if self.tune else []
+        if self.form is None:
+            return [*tempo, *harmony_events(self.harmony, AT_ONCE), *tune, *self.following]
+        slots = Slots()
+        return [
+            *tempo,
+            *harmony_events(replace(self.harmony, chords=()), AT_ONCE, slots),  # until the song begins
+            *harmony_events(self.harmony, WITH_FORM, slots),
+            *tune, *form_events(self.form), *self.following,
+            *(band_events(self.style, self.meter, BAND_AT_ONCE) if self.style else ()),
+            (SOUND, BAND_GUIDE, 0, float(SAMPLER), float(GUIDE_PROGRAM)), (FORM, 0, FORM_GUIDE, 0.0, float(self.guide)),
+        ]
+
+    @property
+    def end_events(self) -> list[Event]:
+        """End together."""
+        return end_events()
 
 
 @lru_cache(maxsize=1)
 def music_of(session: Session) -> Music:
     """Music of a session.  ValueError: one sentence.
 
-    A tune brings its key, mood, chords, beat and tempo; what is asked for beside it wins, and a key moves the tune there.
+    A song or tune brings its key, mood, chords, beat and tempo; what is asked for beside it wins, and a key moves it there.
     """
     tonic = _tonic(session.key) if session.key else None
-    tune = read_tune(Path(session.tune)) if session.tune else None
-    if tune and tonic is not None:
+    song, remarks = _song(session, tonic)
+    tune = tune_of(song) if song else read_tune(_path(session.tune)) if session.tune else None
+    if tune and not song and tonic is not None:
         tune = transposed(tune, tonic)
     meter_beats = tune.meter_beats if tune else 4.0
     chords = parse_chords(session.chords, meter_beats) if session.chords else progression(tune) if tune else []
@@ -41,8 +84,68 @@ def music_of(session: Session) -> Music:
         tonic = tune.tonic
     harmony = harmony_from(chords, mood, tonic, meter_beats)
     tempo_bpm = session.tempo_bpm or (tune.tempo_bpm if tune else None)
-    return Music(harmony, tune, tempo_bpm)
+    meter = f"{song.meter[0]}/{song.meter[1]}" if song else f"{round(meter_beats)}/4"
+    style = _style(session, song, meter)
+    form = form_of_song(song, session.again) if song else None
+    if form is None and style:
+        form = form_of_chords(harmony.progression, meter_beats)
+    follow = session.follow or ("everybody" if form else "nobody")
+    if session.start not in STARTS:
+        raise ValueError(f'--start: "{session.start}": {", ".join(STARTS)} are possible.')
+    return Music(harmony, tune, tempo_bpm, song, form, style, meter, session.guide,
+                 tuple(follow_events(follow, session.follow_percent, tempo_bpm)), remarks)
 
+
+def _song(session: Session, tonic: int | None) -> tuple[Song | None, tuple[str, ...]]:
+    """The song in the key that was asked for, and what people should know about it."""
+    if not session.song:
+        return None, ()
+    song = read_song(find_song(session.song))
+    remarks = list(song.notes_left_out)
+    if tonic is not None and song.tonic is not None:
+        song = song.transposed((tonic - song.tonic + 6) % 12 - 6)
+    elif session.group:
+        fit = auto_key(song, age_bands(session.group))
+        song = song.transposed(fit.semitones)
+        remarks += [fit.why_not] if fit.why_not else []
+    capo = [f"Guitar: {capo_for(song).say}"] if song.chords else []
+    return song, (*remarks, *hard_to_sing(song), *capo)
+
+
+def age_bands(text: str) -> list[str]:
+    """`older, children` -> age bands of people (catalog/person.py).  ValueError: one sentence."""
+    found: list[str] = []
+    for word in text.split(","):
+        if word.strip() not in GROUPS:
+            raise ValueError(f'--group: "{word.strip()}": {", ".join(GROUPS)} are possible, several with commas.')
+        found += GROUPS[word.strip()]
+    return found
+
+
+def _style(session: Session, song: Song | None, meter: str) -> Style | None:
+    """The style that was asked for, the song's own, or the first that fits its meter."""
+    if session.style == NO_BAND or not (session.style or song):
+        return None
+    styles = Library().styles
+    if session.style:
+        if session.style not in styles:
+            raise ValueError(f'--style: there is no "{session.style}"; {possible(session.style, [*sorted(styles), NO_BAND])}')
+        if not fits(styles[session.style], meter):
+            named = " and ".join(styles[session.style].meters)
+            raise ValueError(f"--style: {session.style} is for {named}, and the song is in {meter}.")
+        return styles[session.style]
+    own = styles.get(song.facts.style) if song else None
+    return own if own and fits(own, meter) else next((style for style in styles.values() if fits(style, meter)), None)
+
+
+def _path(tune: str) -> Path:
+    """A file, or a song on the shelf by its name."""
+    if Path(tune).suffix or Path(tune).is_file():
+        return Path(tune)
+    try:
+        return find_song(tune)
+    except ValueError as error:
+        raise ValueError(f"--tune: {error}") from None
 
 
 def _tonic(key: str) -> int:

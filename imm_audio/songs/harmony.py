@@ -24,7 +24,7 @@ Event = tuple[int, int, int, float, float]
 T = TypeVar("T")
 
 #: When a new progression begins.
-NEXT_BEAT, NEXT_BAR, AT_ONCE = 0, 1, 2
+NEXT_BEAT, NEXT_BAR, AT_ONCE, WITH_FORM = 0, 1, 2, 3
 #: As many as the engine holds.
 MOST_CHORDS = 256
 LONGEST_BEATS = 64.0
@@ -225,7 +225,7 @@ def _take(held: dict[T, int], count: int, wanted: Iterable[T]) -> list[T]:
 
 
 def harmony_events(harmony: Harmony, when: int = AT_ONCE, slots: Slots | None = None) -> list[Event]:
-    """What to say so that `harmony` plays from `when` on: NEXT_BEAT, NEXT_BAR, AT_ONCE.
+    """What to say so that `harmony` plays from `when` on: NEXT_BEAT, NEXT_BAR, AT_ONCE, WITH_FORM.
 
     Only tables that it uses and that `slots` doesn't have yet; pass the same `slots` each time to one engine.
     """

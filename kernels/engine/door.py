@@ -5,6 +5,8 @@ together are one producer; `read_log` belongs to the scribe.
 """
 from numba import carray, cfunc, from_dtype, types
 
+from ..music.backing import backing_write
+from ..music.moment import MOMENT, moment_ask
 from ..rt.atomics import load_acquire
 from ..rt.ring import EVENT, ring_pop, ring_push
 from .process import engine_reset
@@ -37,6 +39,18 @@ def written(state):
 def calls(state):
     """Callbacks so far; the clock pair with index calls & 1 is complete."""
     return load_acquire(carray(state, (1,))[0].host.calls, 0)
+
+
+@cfunc(types.int64(_STATE, types.CPointer(from_dtype(MOMENT))), **_OPTIONS)
+def ask_moment(state, moment):
+    """Copy where the music stands; 1 when the copy is whole."""
+    return 1 if moment_ask(carray(state, (1,))[0].moments, carray(moment, (1,))[0]) else 0
+
+
+@cfunc(types.void(_STATE, types.int64, types.CPointer(types.float32), types.int64), **_OPTIONS)
+def write_backing(state, frame, sound, count):
+    """Put `count` frames of stereo sound into the ring of the recording.  The worker of the recording only."""
+    backing_write(carray(state, (1,))[0].backing, carray(sound, (2 * count,)), frame, count)
 
 
 @cfunc(types.void(_STATE), **_OPTIONS)

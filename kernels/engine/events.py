@@ -10,7 +10,7 @@
 | SOUND | player | channel | model | program |
 | RELEASE | player | channel, -1 = all | - | let go of all notes, pedal up, controllers as at the start |
 | SILENCE | player, -1 = all | channel, -1 = all | - | cut all sound at once: panic |
-| STRIP | strip 0 .. 31 | parameter of `kernels/effects/strip.py` | - | value in the parameter's unit |
+| STRIP | strip 0 .. 39 | parameter of `kernels/effects/strip.py` | - | value in the parameter's unit |
 | MASTER | - | parameter | - | value in the parameter's unit |
 | TEMPO | - | - | - | beats per minute; the beat stays where it is |
 | TOUCH | player | MIDI channel or 0 | control, see `kernels/music/terms.py` | velocity above 0 .. 1 |
@@ -22,22 +22,29 @@
 | PATTERN | velocity 1 .. 127 | slot | BEGIN, or step or MIDI key | length [beats], or start [beats] |
 | HARMONY | scale or chord slot | what it says | tonic or root | beats |
 | TUNE | - | what it says | MIDI key, -1 = rest | beats |
-| ONSET | 32 + microphone | - | how sure 0 .. 1 | strength above 0 .. 1 |
+| ONSET | player, or 32 + microphone | - | frames ago, 0 unless it came late | strength 0 .. 1: somebody was heard |
+| FOLLOW | player | what it says | as it says | as it says |
+| FORM | kind or player | what it says | as it says | as it says |
+| BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
+| BACKING | - | what it says | - | beats |
+| LOOPER | player whose touches it keeps | what it says | phrase 0 .. 7 | as it says |
+
+Events of notes and parts (NOTE_ON .. SILENCE) also reach the band: players 16 .. 23 are its seats (`kernels/voices/part.py`).
+Strips are 16 microphones, 16 players, 8 seats of the band.
 
 What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same player, after the TOUCH.
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
- STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE) = range(1, 25)
-#: Somebody was heard to begin a note, a word or a clap: from listening (imm_audio/listening/).
-ONSET = 25
+ STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE,
+ ONSET, FOLLOW, FORM, BAND, BACKING, LOOPER) = range(1, 31)
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
     PRESSURE: "pressure", TIMBRE: "timbre", VOLUME: "volume", EXPRESSION: "expression", SOUND: "sound",
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
     TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
-    PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune",
-    ONSET: "onset",
+    PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune", ONSET: "onset", FOLLOW: "follow", FORM: "form",
+    BAND: "band", BACKING: "backing", LOOPER: "looper",
 }
 
 #: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].

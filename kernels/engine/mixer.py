@@ -5,7 +5,7 @@ from ..effects.balance import balance_process, balance_reset
 from ..effects.limiter import limiter_process, limiter_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PART_OF_STEP,
+    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
@@ -13,11 +13,12 @@ from ..rt import GRID, rt
 from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
-from ..voices.part import PLAYERS
+from ..voices.part import BAND_BACKING, BAND_BACKING_RIGHT, BUSES, PLAYERS
 from ..voices.pool import SILENCE
 from .events import MASTER_GAIN_DB, REVERB_DAMP_HZ, REVERB_DB, REVERB_TIME_S
 from .state import (
-    GROUPS, MICROPHONE_COLUMN, MICROPHONE_GROUPS, MICROPHONE_ROOM_COLUMN, MIX_COLUMN, PLAYER_COLUMN, PLAYER_ROOM_COLUMN,
+    GROUPS, MICROPHONE_COLUMN, MICROPHONE_GROUPS, MICROPHONE_ROOM_COLUMN, MICROPHONES, MIX_COLUMN, PLAYER_COLUMN,
+    PLAYER_ROOM_COLUMN,
 )
 
 F = np.float32
@@ -31,6 +32,8 @@ for _parameter, _value in ((GAIN_DB, -6.0), (SEND_DB, -16.0), (LOW_HZ, 120.0), (
                            (HIGH_HZ, 6000.0), (HIGH_Q, 0.8), (THRESHOLD_DB, -12.0), (RATIO, 1.0), (ATTACK_MS, 5.0),
                            (RELEASE_MS, 80.0), (CEILING_DBFS, -3.0)):
     _PLAYER[_parameter] = _value
+#: The band stays 6 dB below the players: it carries them and never covers them.
+BAND_GAIN_DB = -12.0
 _MICROPHONE = _PLAYER.copy()
 for _parameter, _value in ((GAIN_DB, 0.0), (SEND_DB, -14.0), (HIGHPASS_HZ, 80.0), (THRESHOLD_DB, -18.0), (RATIO, 3.0)):
     _MICROPHONE[_parameter] = _value
@@ -61,9 +64,16 @@ def mixer_reset(mixer, sample_rate):
         for lane in range(LANES):
             for parameter in range(STRIP_PARAMETERS):
                 strip_set(strips, lane, parameter, _MICROPHONE[parameter] if microphone else _PLAYER[parameter])
+            if g * LANES >= MICROPHONES + PLAYERS:
+                strip_set(strips, lane, GAIN_DB, BAND_GAIN_DB)
+        strips_jump(strips, sample_rate)
+    for seat, pan in ((BAND_BACKING, -1.0), (BAND_BACKING_RIGHT, 1.0)):  # one recording, which has its own room
+        strips, lane = mixer.strips[(MICROPHONES + seat) // LANES], seat % LANES
+        strip_set(strips, lane, PAN, pan)
+        strip_set(strips, lane, SEND_DB, -120.0)
         strips_jump(strips, sample_rate)
     balance_reset(mixer.balance, sample_rate)
-    for p in range(PLAYERS):
+    for p in range(BUSES):
         mixer.residue[p] = 0.0
     mixer.reverb_time_s = 1.6
     mixer.reverb_damp_hz = 6000.0
@@ -83,14 +93,14 @@ def mixer_reset(mixer, sample_rate):
 
 @rt
 def mixer_begin(mixer):
-    """Empty the players' buses before the voices of a grid step are rendered."""
-    for i in range(0, PLAYERS * GRID, 8):
+    """Empty the buses before the voices of a grid step are rendered."""
+    for i in range(0, BUSES * GRID, 8):
         store8(mixer.buses, i, splat8(F(0.0)))
 
 
 @rt
 def _fade_residue(mixer):
-    for p in range(PLAYERS):
+    for p in range(BUSES):
         left = mixer.residue[p]
         if left != F(0.0):
             for i in range(0, GRID, 8):

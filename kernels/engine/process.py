@@ -7,13 +7,21 @@ import numpy as np
 
 from ..effects.strip import LANES, LOUDEST_INPUT
 from ..music.assist import assist_reset
+from ..music.backing import backing_add, backing_reset
+from ..music.band import band_reset
+from ..music.conductor import conductor_reset
+from ..music.form import form_reset
+from ..music.guide import guide_reset
+from ..music.looper import looper_reset
 from ..music.transport import transport_advance
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
 from ..rt.simd import finite8, load8, splat8, store8
 from ..voices.drums import drums_render, drums_reset
 from ..voices.modal import modal_render, modal_reset
-from ..voices.part import CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset
+from ..voices.part import (
+    BAND_BACKING, BAND_BACKING_RIGHT, BAND_CLICK, BAND_DRUMS, CHANNELS, DRUMS, PARTS, SAMPLER, part_jump, part_reset,
+)
 from ..voices.pluck import pluck_render, pluck_reset
 from ..voices.sampler import sampler_render, sampler_reset
 from .mixer import mixer_begin, mixer_expect, mixer_process, mixer_reset
@@ -30,7 +38,8 @@ def engine_reset(state):
     """Silence, default sounds and strips; settings, frame counter, rings and counters stay."""
     for index in range(PARTS):
         part = state.parts[index]
-        part.model = DRUMS if index % CHANNELS == PERCUSSION_CHANNEL else SAMPLER
+        drums = index % CHANNELS == PERCUSSION_CHANNEL or index // CHANNELS == BAND_DRUMS or index // CHANNELS == BAND_CLICK
+        part.model = DRUMS if drums else SAMPLER
         part.program = 0
         part_reset(part)
         part_jump(part)
@@ -43,6 +52,12 @@ def engine_reset(state):
     sampler_reset(state.sampler)
     mixer_reset(state.mixer, state.sample_rate)
     assist_reset(state.assist)
+    looper_reset(state.looper)
+    backing_reset(state.backing)
+    conductor_reset(state.conductor, state.sample_rate)
+    form_reset(state.form)
+    guide_reset(state.guide)
+    band_reset(state.band)
     if state.transport.tempo_bpm <= 0.0:
         state.transport.tempo_bpm = 100.0
     state.fill = 0
@@ -130,9 +145,10 @@ def process(state, samples, stems, taps, sound_in, sound_out, frames):
             pluck_render(state.pluck, state.parts, mixer.buses, rate)
             modal_render(state.modal, state.parts, mixer.buses, rate)
             drums_render(state.drums, state.parts, mixer.buses, rate)
+            backing_add(state.backing, mixer.buses, BAND_BACKING * GRID, BAND_BACKING_RIGHT * GRID, state.frame)
             state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
             mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones, rate)
-            transport_advance(state.transport, rate)
+            transport_advance(state.transport)
             at = (state.frame & (2 * GRID - 1)) * 2
             for i in range(GRID):
                 state.out[at + 2 * i] = mixer.room_limiter.left[i]

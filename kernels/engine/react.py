@@ -8,10 +8,17 @@ from ..music.assist import (
     assist_advance, assist_begin, assist_follow, assist_let_all_go, assist_let_go, assist_move, assist_rewind,
     assist_set, assist_touch,
 )
-from ..music.harmony import harmony_chord, harmony_say, harmony_scale
+from ..music.backing import backing_say, backing_silence, backing_time
+from ..music.band import TAKE_SOUND, band_advance, band_hear, band_let_go, band_say
+from ..music.band_notes import band_follow
+from ..music.conductor import conductor_advance, conductor_follow, conductor_form, conductor_hear, conductor_tempo
+from ..music.form import form_advance
+from ..music.guide import guide_advance, VELOCITY as GUIDE_VELOCITY
+from ..music.harmony import harmony_chord, harmony_form, harmony_say, harmony_scale
+from ..music.looper import looper_advance, looper_follow, looper_hear, looper_let_go, looper_say
+from ..music.moment import moment_tell
 from ..music.sounding import OFF, ON
-from ..music.terms import CONTROLS, FIRST_CONTROL, PATTERN_SLOTS, TUNE_GO
-from ..music.transport import transport_set_tempo
+from ..music.terms import CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, STOPPED, TUNE_GO
 from ..music.tune import pattern_say, tune_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
@@ -19,17 +26,18 @@ from ..rt.ring import ring_push
 from ..voices.drums import drums_choke, drums_start
 from ..voices.modal import modal_start
 from ..voices.part import (
-    CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
+    BAND_GUIDE, BUSES, CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
 )
 from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
 from ..voices.sampler import sampler_start
 from .events import (
-    ASSIST, BEND, CHORD_TABLE, EXPRESSION, HARMONY, LET_GO, MASTER, MASTER_PARAMETERS, MODULATION, MOVE, NOTE_OFF, NOTE_ON,
-    PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
+    ASSIST, BACKING, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, LOOPER, MASTER, MASTER_PARAMETERS,
+    MODULATION, MOVE, NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN,
+    TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
 )
 from .mixer import mixer_set
-from .state import PENDING_SIZE, RINGS, STRIP_COUNT
+from .state import MICROPHONES, PENDING_SIZE, RINGS, STRIP_COUNT
 
 F = np.float32
 #: As in music/assist.py: one width of numbers, so that a function is compiled once.
@@ -38,6 +46,10 @@ i8, f8 = np.int64, np.float64
 _CONTROL_OF = np.array([EXPRESSION, EXPRESSION, TIMBRE, BEND, MODULATION, PRESSURE, VOLUME, EXPRESSION, EXPRESSION], "i8")
 #: A tilt bends a tone up or down.
 TILT_BEND_CENTS = 200.0
+#: Onsets heard later than this say nothing any more.
+LATEST_S = 0.5
+#: Number of the first microphone in ONSET events.
+FIRST_MICROPHONE = 32
 #: Taken from each ring in one grid step at most, so that a flood of events can't make a block late.
 DRAIN = 64
 
@@ -81,13 +93,18 @@ def react(state):
     The harmony's own changes come first, then every pending event, then notes that instruments play by themselves.
     """
     pending, count, stop = state.pending, state.pending_count, state.frame + GRID
-    transport, assist = state.transport, state.assist
-    if assist_begin(assist, state.frame, transport.beats, transport.tempo_bpm, state.sample_rate):
+    assist = state.assist
+    _conduct(state)
+    if assist_begin(assist, state.frame, state.transport.beats, state.transport.beats_per_frame, state.sample_rate):
         _follow(state)
+    looper_advance(state.looper, assist, state.form.origin_beat, assist.harmony.meter_beats)
+    _play_phrases(state)
     done = 0
     while done < count and pending[done].frame < stop:
         event = pending[done]
         if event.frame < state.frame:
+            if event.kind == ONSET:  # heard late, and how late is part of the log
+                event.key += F(state.frame - event.frame)
             event.frame = state.frame
         if event.kind == TOUCH or event.kind == LET_GO or event.kind == MOVE or event.kind == ASSIST:
             _note_in_log(state, event)
@@ -107,10 +124,49 @@ def react(state):
                 _follow(state)
             if assist.hands[p].busy == 0:
                 assist.awake &= ~(1 << p)
+    band_advance(state.band, assist, state.form)
+    _play_orders(state, i8(PLAYERS))
+    _guide(state)
     if done > 0:
         for i in range(done, count):
             _copy(pending[i - done], pending[i])
         state.pending_count = count - done
+
+
+@rt
+def _conduct(state):
+    """How fast this grid step goes, and where the song is in it."""
+    transport, form, harmony = state.transport, state.form, state.assist.harmony
+    conductor_advance(state.conductor, transport, form, state.frame, state.sample_rate)
+    form_advance(form, transport.beats, GRID * transport.beats_per_frame)
+    moment_tell(state.moments, form, state.frame, transport.beats, transport.beats_per_frame)
+    backing_time(state.backing, form, transport.beats, transport.beats_per_frame)
+    if form.mode != STOPPED:
+        harmony_form(harmony, form.origin_beat, form.origin_beat - form.pickup_beats)
+    elif harmony.of_form:  # between songs the first chord stays
+        harmony.began_beat = transport.beats
+
+
+@rt
+def _guide(state):
+    """The tune that is played along."""
+    guide, tune, assist = state.guide, state.assist.tune, state.assist
+    guide_advance(guide, state.form, tune.melodies[tune.playing], state.frame, assist.beats, assist.beats_per_frame)
+    index = i8(BAND_GUIDE * CHANNELS)
+    if guide.off:
+        _note_off(state, index, f8(guide.off_key))
+        ring_push(state.log, guide.off_frame, NOTE_OFF, BAND_GUIDE, 0, guide.off_key, F(0.0))
+    if guide.on:
+        _note_on(state, index, f8(guide.key), f8(GUIDE_VELOCITY), guide.on_frame)
+        ring_push(state.log, guide.on_frame, NOTE_ON, BAND_GUIDE, 0, guide.key, F(GUIDE_VELOCITY))
+
+
+@rt
+def _hear(state, player, strength, frame):
+    assist = state.assist
+    conductor_hear(state.conductor, state.transport, state.form, i8(player), f8(strength), frame, state.sample_rate)
+    if player < PLAYERS:
+        band_hear(state.band, i8(player), f8(strength), f8(assist.beats), f8(assist.harmony.meter_beats))
 
 
 @rt
@@ -121,7 +177,7 @@ def _note_in_log(state, event):
 
 @rt
 def _play_orders(state, p):
-    """Sound what the instrument of player p decided, and tell the log."""
+    """Sound what the instrument of player p decided, or the band (p = PLAYERS, its seats further on), and tell the log."""
     assist = state.assist
     for i in range(assist.count):
         order = assist.out[i]
@@ -129,26 +185,52 @@ def _play_orders(state, p):
         index = p * CHANNELS + order.channel
         if order.kind == ON:
             _note_on(state, i8(index), f8(key), f8(value), order.frame)
+            looper_hear(state.looper, assist, i8(p), i8(order.channel), f8(key), f8(value), order.frame)
         elif order.kind == OFF:
             kind = NOTE_OFF
             _note_off(state, i8(index), f8(key))
+            looper_hear(state.looper, assist, i8(p), i8(order.channel), f8(key), 0.0, order.frame)
+        elif order.kind == TAKE_SOUND:
+            kind = SOUND
+            state.parts[index].model = int(key)
+            state.parts[index].program = int(value)
         else:
             kind = _CONTROL_OF[int(key)]
             key = F(0.0)
             if kind == BEND:
                 value = F(2.0 * value - 1.0) * F(TILT_BEND_CENTS)
             _control(state, i8(kind), i8(index), f8(value))
-        ring_push(state.log, order.frame, kind, p, order.channel, key, value)
+        ring_push(state.log, order.frame, kind, index // CHANNELS, index % CHANNELS, key, value)
     assist.count = 0
+
+
+@rt
+def _play_phrases(state):
+    """Sound what goes round, and tell the log."""
+    looper = state.looper
+    for i in range(looper.count):
+        order = looper.out[i]
+        index, kind = order.player * CHANNELS + order.channel, NOTE_OFF
+        if order.kind == ON:
+            kind = NOTE_ON
+            _note_on(state, i8(index), f8(order.key), f8(order.value), order.frame)
+        else:
+            _note_off(state, i8(index), f8(order.key))
+        ring_push(state.log, order.frame, kind, order.player, order.channel, order.key, order.value)
+    looper.count = 0
 
 
 @rt
 def _follow(state):
     """The harmony has moved: everybody's notes follow."""
+    looper_follow(state.looper, state.assist)
+    _play_phrases(state)
     state.assist.awake = (1 << PLAYERS) - 1
     for p in range(PLAYERS):
         assist_follow(state.assist, p)
         _play_orders(state, p)
+    band_follow(state.band, state.assist)
+    _play_orders(state, i8(PLAYERS))
 
 
 @rt
@@ -160,6 +242,10 @@ def _apply_to_hand(state, event):
     assist.awake |= 1 << p
     if event.kind == MOVE:
         good = assist_move(assist, i8(p), i8(event.channel), value, event.frame)
+        for i in range(assist.count):
+            if assist.out[i].kind == ON:  # blown, bent or strummed
+                _hear(state, p, assist.out[i].value, event.frame)
+                break
     elif event.kind == ASSIST:
         good = assist_set(assist, i8(p), i8(event.channel), int(event.key), value)
         state.mixer.balance.amount[p] = assist.hands[p].equal_voice
@@ -171,6 +257,7 @@ def _apply_to_hand(state, event):
         if event.kind == LET_GO:
             assist_let_go(assist, i8(p), i8(event.channel), f8(event.key), event.frame)
         else:
+            _hear(state, p, value, event.frame)
             assist_touch(assist, i8(p), i8(event.channel), f8(event.key), f8(value), event.frame)
     _play_orders(state, i8(p))
     if assist.moved:
@@ -193,6 +280,32 @@ def _apply_to_music(state, event):
         if event.channel == TUNE_GO:
             assist_rewind(assist)
         return tune_say(assist.tune, event.channel, key, value)
+    if kind == FORM and event.channel == FORM_GUIDE:
+        state.guide.wanted = 1 if value >= 0.5 else 0
+        return True
+    if kind == FORM:
+        return conductor_form(state.conductor, state.transport, state.form, i8(event.channel), i8(event.player), key, value)
+    if kind == FOLLOW:
+        return conductor_follow(state.conductor, state.transport, i8(event.channel), i8(event.player), key, value,
+                                event.frame, state.sample_rate)
+    if kind == ONSET:
+        microphone, who = event.player - FIRST_MICROPHONE, event.player
+        if 0 <= microphone < MICROPHONES:
+            who = PLAYERS + microphone
+        elif not 0 <= who < PLAYERS:
+            return False
+        if not 0.0 <= key <= LATEST_S * state.sample_rate:
+            return False
+        _hear(state, who, value, event.frame - i8(key))
+        return True
+    if kind == BAND:
+        return band_say(state.band, event.channel, event.player, key, value)
+    if kind == BACKING:
+        return backing_say(state.backing, i8(event.channel), value, assist.beats)
+    if kind == LOOPER:
+        good = looper_say(state.looper, assist, i8(event.channel), i8(event.player), key, value)
+        _play_phrases(state)
+        return good
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
     return False
@@ -294,8 +407,8 @@ def _apply_to_mixer(state, event):
             return False
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
     elif event.kind == TEMPO:
-        transport_set_tempo(state.transport, float(event.value))
-        state.assist.beats_per_frame = state.transport.tempo_bpm / (60.0 * state.sample_rate)
+        conductor_tempo(state.conductor, state.transport, float(event.value), state.sample_rate)
+        state.assist.beats_per_frame = state.transport.beats_per_frame
     else:
         return False
     return True
@@ -304,7 +417,7 @@ def _apply_to_mixer(state, event):
 @rt
 def _apply_to_parts(state, event):
     """RELEASE and SILENCE: -1 means all."""
-    if not (-1 <= event.player < PLAYERS and -1 <= event.channel < CHANNELS):
+    if not (-1 <= event.player < BUSES and -1 <= event.channel < CHANNELS):
         return False
     first = max(event.player, 0) * CHANNELS + max(event.channel, 0)
     last = first
@@ -312,12 +425,20 @@ def _apply_to_parts(state, event):
         first, last = 0, PARTS - 1
     elif event.channel < 0:
         last = first + CHANNELS - 1
-    for p in range(first // CHANNELS, last // CHANNELS + 1):
+    for p in range(first // CHANNELS, min(last // CHANNELS + 1, PLAYERS)):
         assist_let_all_go(state.assist, p)
         if event.kind == SILENCE:
             state.assist.hands[p].ghost = 0
         _play_orders(state, p)
+    if last >= PLAYERS * CHANNELS:
+        band_let_go(state.band, state.assist)
+        _play_orders(state, i8(PLAYERS))
+    if event.channel < 0:
+        looper_let_go(state.looper, state.assist, i8(event.player), event.kind == SILENCE)
+        _play_phrases(state)
     if event.kind == SILENCE:
+        if event.player < 0:
+            backing_silence(state.backing)
         _silence_parts(state, first, last)
     _release_parts(state, first, last)
     return True
@@ -335,16 +456,20 @@ def _apply(state, event):
         return _apply_to_mixer(state, event)
     if kind > ASSIST:
         return _apply_to_music(state, event)
-    if not (0 <= event.player < PLAYERS and 0 <= event.channel < CHANNELS):
+    if not (0 <= event.player < BUSES and 0 <= event.channel < CHANNELS):
         return False
     index = event.player * CHANNELS + event.channel
     part = state.parts[index]
     if kind == NOTE_ON:
         if not 0.0 <= event.key <= 127.0:
             return False
+        if event.player < PLAYERS:
+            _hear(state, event.player, value, event.frame)
         _note_on(state, i8(index), f8(event.key), f8(value), event.frame)
+        looper_hear(state.looper, state.assist, i8(event.player), i8(event.channel), f8(event.key), f8(value), event.frame)
     elif kind == NOTE_OFF:
         _note_off(state, i8(index), f8(event.key))
+        looper_hear(state.looper, state.assist, i8(event.player), i8(event.channel), f8(event.key), 0.0, event.frame)
     elif kind == SUSTAIN:
         part.sustain = 1 if value >= 0.5 else 0
         if not part.sustain:

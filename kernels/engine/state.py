@@ -3,19 +3,26 @@ from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS
+from ..music.backing import BACKING
+from ..music.band_notes import BAND
+from ..music.conductor import CONDUCTOR
+from ..music.form import FORM
+from ..music.guide import GUIDE
+from ..music.looper import LOOPER
+from ..music.moment import MOMENTS
 from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
 from ..rt import GRID, state
 from ..rt.ring import EVENT, ring_state
 from ..voices.drums import DRUMS
 from ..voices.modal import MODAL
-from ..voices.part import PART, PARTS, PLAYERS
+from ..voices.part import BUSES, PART, PARTS
 from ..voices.pluck import PLUCK
 from ..voices.sampler import BANK, SAMPLER
 
 MICROPHONES = 16
-MICROPHONE_GROUPS, PLAYER_GROUPS = MICROPHONES // LANES, PLAYERS // LANES
-GROUPS = MICROPHONE_GROUPS + PLAYER_GROUPS
+MICROPHONE_GROUPS, BUS_GROUPS = MICROPHONES // LANES, BUSES // LANES
+GROUPS = MICROPHONE_GROUPS + BUS_GROUPS
 STRIP_COUNT = GROUPS * LANES
 
 #: Who may push events: each has a ring of its own.
@@ -28,7 +35,7 @@ PENDING_SIZE = 2048
 #: Columns of the stem ring: for each group of eight strips eight left, then eight right channels.  In memory the GRID
 #: frames of one column lie side by side, one cache line, so that who is silent costs nothing; then the next column.
 PLAYER_COLUMN = 0
-PLAYER_ROOM_COLUMN = PLAYER_GROUPS * 2 * LANES   # left, right: the reverb of the players
+PLAYER_ROOM_COLUMN = BUS_GROUPS * 2 * LANES      # left, right: the reverb of players and band
 MIX_COLUMN = PLAYER_ROOM_COLUMN + 2              # left, right: the take's mix after its limiter, GRID frames late
 COLUMNS_WITHOUT_MICROPHONES = MIX_COLUMN + 2
 MICROPHONE_COLUMN = COLUMNS_WITHOUT_MICROPHONES
@@ -46,10 +53,10 @@ BUS = state(
 )
 
 MIXER = state(
-    ("buses", "f4", (PLAYERS * GRID,)),   # what each player's voices sound, this grid step
+    ("buses", "f4", (BUSES * GRID,)),     # what the voices of each player and seat of the band sound, this grid step
     ("balance", BALANCE),                 # equal voice
-    ("residue", "f4", (PLAYERS,)),        # last samples of stolen voices, fading
-    ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, then players
+    ("residue", "f4", (BUSES,)),          # last samples of stolen voices, fading
+    ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, players, the band
     ("players", BUS), ("microphones", BUS),
     ("room_limiter", LIMITER),            # what the room hears
     ("take_limiter", LIMITER),            # what the take keeps
@@ -95,7 +102,12 @@ STATE = state(
     ("out_read", "i8"),                   # frames given to the host
     ("host", HOST),
     ("transport", TRANSPORT),
+    ("conductor", CONDUCTOR), ("form", FORM),   # who leads the beat, and where the song is
+    ("guide", GUIDE), ("band", BAND),           # the tune played along, and who accompanies
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
+    ("looper", LOOPER),                   # phrases that go round
+    ("moments", MOMENTS),                 # where the music stands, for other processes
+    ("backing", BACKING),                 # a recording that plays along
     ("rings", ring_state(RING_SIZE), (RINGS,)),
     ("log", ring_state(LOG_SIZE)),        # what was applied, and when
     ("pending", EVENT, (PENDING_SIZE,)), ("pending_count", "i8"),

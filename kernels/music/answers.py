@@ -25,7 +25,7 @@ TURN_S = 4.0
 def _pitch(assist, hand, z, control, frame):
     """Key that a touch of a zone of single notes sounds."""
     zone, harmony = hand.zones[z], assist.harmony
-    beats, meaning = beats_at(assist, frame), zone.meaning
+    beats, meaning = beats_at(assist, frame) - assist.harmony.bar_beat, zone.meaning
     strong = feel_strong(beats)
     lift = 12.0 * f8(hand.octave)
     if control >= FIRST_CONTROL:

@@ -51,11 +51,11 @@ def assist_reset(assist):
 
 
 @rt
-def assist_begin(assist, frame, beats, tempo_bpm, sample_rate):
+def assist_begin(assist, frame, beats, beats_per_frame, sample_rate):
     """A grid step begins; True when the chord or scale changes in it."""
     assist.frame = frame
     assist.beats = beats
-    assist.beats_per_frame = tempo_bpm / (60.0 * sample_rate)
+    assist.beats_per_frame = beats_per_frame
     assist.sample_rate = sample_rate
     return harmony_advance(assist.harmony, beats + GRID * assist.beats_per_frame)
 
@@ -106,7 +106,7 @@ def assist_touch(assist, p, touch_channel, control, velocity, frame):
 def _in_time(assist, p, z, control, touch_channel, velocity, frame):
     """The touch is meant: it sounds now, or on the beat it was too early for."""
     hand, beats = assist.hands[p], beats_at(assist, frame)
-    early = feel_wait(hand, beats)
+    early = feel_wait(hand, beats - assist.harmony.bar_beat)
     if early > 0.0:
         due = frame_at(assist, beats + early)
         if due > frame:

@@ -27,6 +27,7 @@ RUB = 1.0
 #: After somebody moved the chords by hand they wait for the hand, this many bars.
 LED_BARS = 2.0
 _SMALL_BEATS = 1e-9
+WAITS, COMES = 1, 2
 
 SCALE_TABLE = state(("count", "i4"), ("period", "f4"), ("degrees", "f4", (DEGREES,)))
 CHORD_TABLE = state(("count", "i4"), ("tones", "f4", (TONES,)))
@@ -40,7 +41,9 @@ HARMONY_STATE = state(
     ("go_beat", "f8"),                           # when the written progression takes over; infinity: not yet
     ("began_beat", "f8"), ("at", "i4"),          # beat 0 of the one that plays, and its entry now
     ("led_until", "f8"),                         # before this beat chords move only by hand
-    ("meter_beats", "f8"),
+    ("meter_beats", "f8"), ("bar_beat", "f8"),   # length of a bar, and a beat on which one begins
+    ("waits", "i4"),                             # what is written begins with the form: WAITS, then COMES when that is known
+    ("of_form", "i4"), ("form_beat", "f8"),      # 1: what plays moves with the form, whose place 0 is at that beat
     ("root", "f4"), ("chord", "i4"), ("tonic", "f4"), ("scale", "i4"),  # present
     ("retuned", "i4"),                           # 1: the present scale or chord was written anew
     ("changes", "i8"),
@@ -77,6 +80,9 @@ def harmony_reset(harmony):
     harmony.at = 0
     harmony.led_until = -1.0
     harmony.meter_beats = 4.0
+    harmony.bar_beat = 0.0
+    harmony.waits = 0
+    harmony.of_form = 0
     harmony.root = 0.0
     harmony.chord = 0
     harmony.tonic = 0.0
@@ -151,11 +157,26 @@ def harmony_say(harmony, op, slot, key, value, beats):
     elif op == HARMONY_GO:
         if writing.count == 0:
             return False
-        unit = harmony.meter_beats if value == 1.0 else 1.0
-        harmony.go_beat = beats if value == 2.0 else math.ceil(beats / unit - 1e-6) * unit
+        unit, bar = harmony.meter_beats if value == 1.0 else 1.0, harmony.bar_beat
+        harmony.waits = WAITS if value == 3.0 else 0
+        harmony.go_beat = beats if value == 2.0 else bar + math.ceil((beats - bar) / unit - 1e-6) * unit
+        if harmony.waits:
+            harmony.go_beat = math.inf
     else:
         return False
     return True
+
+
+@rt
+def harmony_form(harmony, origin_beat, begins_beat):
+    """The form runs, its place 0 is at `origin_beat`; chords that wait for it begin at `begins_beat`, pick-up and all."""
+    harmony.form_beat = origin_beat
+    if harmony.waits == WAITS:
+        harmony.waits = COMES
+        harmony.go_beat = begins_beat
+    if harmony.of_form:
+        harmony.began_beat = origin_beat
+        harmony.bar_beat = origin_beat
 
 
 # --- moving ---------------------------------------------------------------------------------------------------------
@@ -174,7 +195,9 @@ def harmony_advance(harmony, end_beats):
 def _move(harmony, now):
     if harmony.go_beat <= now:
         harmony.playing = 1 - harmony.playing
-        harmony.began_beat = harmony.go_beat
+        harmony.of_form = 1 if harmony.waits == COMES else 0
+        harmony.began_beat = harmony.form_beat if harmony.of_form else harmony.go_beat
+        harmony.waits = 0
         harmony.go_beat = math.inf
         harmony.at = 0
         harmony.led_until = -1.0

@@ -30,7 +30,7 @@ def loop_begin(assist, hand, kind, z, control, touch_channel, velocity, frame):
             free = i
     if free < 0:
         return
-    loop, beats = hand.loops[free], beats_at(assist, frame)
+    loop, beats, bar_beat = hand.loops[free], beats_at(assist, frame), assist.harmony.bar_beat
     loop.kind = kind
     loop.zone = z
     loop.control = control
@@ -40,10 +40,11 @@ def loop_begin(assist, hand, kind, z, control, touch_channel, velocity, frame):
     loop.turn = 0
     loop.began_beat = beats
     if kind == PATTERN:
-        loop.began_beat = math.floor(beats + 0.5 - 1e-6)  # the nearest beat; what has passed of it is not made up for
+        # the nearest beat; what has passed of it is not made up for
+        loop.began_beat = bar_beat + math.floor(beats - bar_beat + 0.5 - 1e-6)
     elif kind == MELODY_ONCE:
         meter = assist.harmony.meter_beats
-        loop.began_beat = math.ceil(beats / meter - 1e-6) * meter
+        loop.began_beat = bar_beat + math.ceil((beats - bar_beat) / meter - 1e-6) * meter
     hand.busy = 1
 
 

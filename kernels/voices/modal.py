@@ -15,7 +15,7 @@ import numpy as np
 from ..rt import GRID, rt, state
 from ..rt.simd import load8, muladd8, splat8, store8, top8, total8, totals8
 from ..rt.units import clamp, decay_per_frame, hz_of_key
-from .part import CHANNELS, PLAYERS
+from .part import BUSES, CHANNELS
 from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
 
 F = np.float32
@@ -60,7 +60,7 @@ MODAL = state(
     ("gain", "f4", (SLOTS,)), ("slope", "f4", (SLOTS,)),  # now, and its change a frame
     ("player", "i8", (SLOTS,)), ("tuned", "f4", (VOICES,)), ("damped", "i4", (VOICES,)),
     ("steps", "i8", (VOICES,)),
-    ("lanes", "f4", (PLAYERS * GRID * 8,)),   # sums of each player, partials still apart
+    ("lanes", "f4", (BUSES * GRID * 8,)),   # sums of each player, partials still apart
 )
 
 
@@ -228,7 +228,7 @@ def modal_render(pool, parts, buses, sample_rate):
     if partner >= 0:
         pool.player[SILENT] = pool.player[partner]
         _sound(pool, partner, SILENT)
-    for player in range(PLAYERS):
+    for player in range(BUSES):
         if players >> player & 1:
             for i in range(player * GRID, (player + 1) * GRID, 8):
                 store8(buses, i, load8(buses, i) + totals8(lanes, i * 8))

@@ -1,4 +1,4 @@
-"""A part: one of the 16 channels of one of the 16 players, with everything that shapes its sounding voices.
+"""A part: one of the 16 channels of a player or of a seat of the band, with everything that shapes its sounding voices.
 
 MIDI keyboards play one part; an MPE controller gives each finger a part of its own.  Parts are the same for every voice
 model: a model reads `pitch_cents`, `gain` and `timbre` once a grid step and never looks at controllers.
@@ -9,7 +9,13 @@ from ..rt import GRID, rt, state
 from ..rt.units import clamp, smoothing
 
 PLAYERS, CHANNELS = 16, 16
-PARTS = PLAYERS * CHANNELS
+#: Buses of the mixer: one a player, and after them the seats of the band, which events address as players 16 .. 23.
+BUSES = 24
+(BAND_BASS, BAND_CHORDS, BAND_DRUMS, BAND_ORNAMENT, BAND_BACKING, BAND_CLICK, BAND_GUIDE,
+ BAND_BACKING_RIGHT) = range(PLAYERS, PLAYERS + 8)
+PARTS = BUSES * CHANNELS
+#: Changes no number of a part, but shows the compiler that it is not negative.
+PART_MASK = 511
 
 #: Voice models a part may play.
 SAMPLER, PLUCK, MODAL, DRUMS = 0, 1, 2, 3

@@ -12,7 +12,7 @@ import numpy as np
 from ..rt import GRID, rt, state
 from ..rt.simd import absolute8, largest8, last8, load8, peak8, ramp8, splat8, store8, top8, up1, up2, up4
 from ..rt.units import clamp, hz_of_key
-from .part import CHANNELS, PARTS
+from .part import CHANNELS, PART_MASK
 from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
 
 F = np.float32
@@ -214,7 +214,7 @@ def pluck_render(pool, parts, buses, sample_rate):
         gate = pool.gate[v]
         if gate == FREE:
             continue
-        index = pool.part[v] & (PARTS - 1)
+        index = pool.part[v] & PART_MASK
         part = parts[index]
         if (gate == RELEASED and not pool.damped[v]) or part.pitch_cents != pool.tuned[v]:
             pool.damped[v] = gate == RELEASED

@@ -19,7 +19,7 @@ from ..rt import GRID, rt, state
 from ..rt.simd import (SINE_POLYNOMIAL, above8, exp2_8, floor8, largest8, load8, log2_8, smallest8, splat8, store8,
                        sums8, totals8, transpose8)
 from ..rt.units import clamp
-from .part import CHANNELS, PARTS
+from .part import CHANNELS, PART_MASK
 from .pool import FREE, HELD, RELEASED, SILENCE, pool_clear, pool_free, pool_take, voice_fields
 
 F = np.float32
@@ -341,7 +341,7 @@ def _gather(pool, group, parts):
     """Fill the lanes of a group with what the parts say."""
     group &= VOICES - 1
     for v in range(group, group + 8):
-        part = parts[pool.part[v] & (PARTS - 1)]
+        part = parts[pool.part[v] & PART_MASK]
         pool.bend[v] = part.pitch_cents
         pool.volume[v] = part.gain
         pool.timbre[v] = part.timbre

@@ -1,1 +1,1 @@
-"""Tunes in ABC notation; data only."""
+"""Songs as ChordPro, data only; SOURCES.md says where each comes from."""

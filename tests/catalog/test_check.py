@@ -43,10 +43,12 @@ def test_a_folder_without_files_and_no_files_at_all_are_told(tmp_path):
     ("instruments/harp.toml", PERSON, "there is no key \"nickname\"."),
     ("controllers/pads.toml", "schema = 1", "name is missing."),
     ("harp.toml", "schema = 1\n[sound]\nvoice = \"harp\"", "name is missing."),
+    ("styles/waltz.toml", "schema = 1", "name is missing."),
+    ("waltz.toml", "schema = 1\nmeters = [\"3/4\"]", "name is missing."),
     ("colours.toml", "schema = 1", "map is missing."),
     ("scales.toml", "schema = 1", "moods is missing."),
     ("chords.toml", "schema = 1", "chords is missing."),
-    ("thing.toml", "schema = 1", "what is it for? Put it into a folder named instruments, people, controllers."),
+    ("thing.toml", "schema = 1", "what is it for? Put it into a folder named instruments, people, controllers, styles."),
     ("people/rosa.toml", PERSON + 'instrument = "majic-harp"', "there is no such instrument. Did you mean magic-harp?"),
     ("people/rosa.toml", PERSON + 'colours = "rainbo"', "possible are rainbow, shapes. Did you mean rainbow?"),
 ])

@@ -43,7 +43,7 @@ def touch_like_somebody(engine, start):
 @pytest.mark.parametrize("stem", sorted(INSTRUMENTS))
 def test_an_instrument_sounds_at_a_sensible_level_and_every_note_ends(engine, stem):
     engine.reset()
-    tune = read_tune(ROOT / "sessions" / "songs" / "ode-to-joy.abc")
+    tune = read_tune(ROOT / "sessions" / "songs" / "ode-to-joy.cho")
     push(engine, [*harmony_events(harmony_from(parse_chords("D | Bm | G | A", 4.0), None, None, 4.0)), *tune_events(tune),
                   (TEMPO, 0, 0, 0.0, 100.0), *compile_instrument(INSTRUMENTS[stem], 0, PatternSlots())])
     engine.process(None, RATE // 10)

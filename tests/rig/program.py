@@ -65,9 +65,9 @@ INSTRUMENT = "piano"
 
 
 class Program:
-    """`imm-audio live`, running."""
+    """`imm-audio live`, or another command that plays, running."""
 
-    def __init__(self, home: Home, *words: str, take: str | None = "take"):
+    def __init__(self, home: Home, *words: str, take: str | None = "take", command: tuple[str, ...] = ("live",)):
         self.home, self.session = home, home.folder / "session"
         self._output = home.folder / "output.txt"
         self._stats = home.folder / "stats.json"
@@ -75,7 +75,7 @@ class Program:
         if take is not None:
             options += ["--take", take]
         with open(self._output, "ab") as out:
-            self.process = subprocess.Popen(home.command("live", *options, *words), env=home.environment,
+            self.process = subprocess.Popen(home.command(*command, *options, *words), env=home.environment,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
         self._pids: set[int] = {self.process.pid}
         self.block = ""

@@ -20,7 +20,7 @@ from imm_audio.songs.asked import music_of
 from imm_audio.songs.scales import load_moods
 from imm_audio.songs.tune import read_tune
 
-TUNE = str(resources.files("imm_audio.sessions").joinpath("songs", "amazing-grace.abc"))
+TUNE = str(resources.files("imm_audio.sessions").joinpath("songs", "amazing-grace.cho"))
 INSTRUMENTS = Library().instruments
 ROSA = 'schema = 1\nnickname = "Rosa"\ncontrollers = ["foot-pedals"]\ninstrument = "koto"\n[help]\ntremor = 80\n'
 

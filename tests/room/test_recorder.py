@@ -14,6 +14,7 @@ from imm_audio.block import PARENT
 from imm_audio.engine import MIX_COLUMNS, MIX_LAG_FRAMES, player_columns
 from imm_audio.kernels.effects.strip import GAIN_DB
 from imm_audio.kernels.engine import events
+from imm_audio.kernels.voices.part import BAND_CHORDS, PLUCK
 from imm_audio.room.recorder import Recorder, ask_to_record, ask_to_stop
 from imm_audio.room.takes import disk, list_takes, recover
 from imm_audio.room.takes.disk import Space
@@ -69,6 +70,16 @@ def test_whoever_joins_late_gets_a_file_as_long_as_the_others(ensemble):
     assert {len(sound) for sound in found.values()} == {facts(ensemble.folder)["frames"]} == {8000 - MIX_LAG_FRAMES}
     assert not found["player-04.wav"][:7000].any()
     assert found["player-04.wav"][7000:7100].any()
+
+
+def test_the_band_has_files_of_its_own_when_it_sounds(ensemble):
+    ensemble.engine.push(events.SOUND, BAND_CHORDS, 0, PLUCK, 0)
+    ensemble.play((0, 0), (BAND_CHORDS, 500))
+    record(ensemble)
+    found = sounds(ensemble.folder)
+    assert set(found) == {"player-01 Rosa.wav", "band-02 chords.wav", "room.wav", "mix.wav"}
+    mix = found.pop("mix.wav")
+    assert abs(sum(found.values()) - mix).max() <= 0.5 * (len(found) + 1) + 1  # as above
 
 
 def test_the_log_holds_what_was_played_counted_from_the_start_of_the_take(ensemble):

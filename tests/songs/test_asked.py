@@ -50,6 +50,10 @@ def test_what_is_asked_for_beside_a_tune_wins(tune):
     assert (music.harmony.tonic, music.harmony.mood.name, music.tempo_bpm) == (7, "blues", 60.0)
 
 
+def test_a_tune_on_the_shelf_is_found_by_its_name():
+    assert music_of(Session(tune="amazing-grace")).harmony.meter_beats == 3.0
+
+
 def test_chords_alone_suggest_their_key():
     harmony = music_of(Session(chords="Am F C G")).harmony
     assert (harmony.tonic, harmony.mood.name) == (9, "minor-pentatonic")
@@ -66,6 +70,7 @@ def test_a_midi_file_without_a_key_is_in_the_usual_mood(tmp_path):
 
 @pytest.mark.parametrize(("wish", "sentence"), [
     ({"tune": "gone.abc"}, "gone.abc: it can't be read: No such file or directory."),
+    ({"tune": "amazing-grase"}, '--tune: There is no song "amazing-grase". Did you mean amazing-grace?'),
     ({"chords": "C Hm"}, '--chords: "Hm" is no chord that is known here. Did you mean Bm?'),
     ({"key": "X"}, '--key: "X" is no note to begin on'),
     ({"mood": "hapy"}, '--mood: there is no mood "hapy". Did you mean happy?'),

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imm_audio.songs.tune import MOST_NOTES, Tune, progression, read_tune, transposed, tune_events
+from imm_audio.kernels.engine.events import TEMPO
+from imm_audio.songs.abc import abc_song
+from imm_audio.songs.harmony import MOST_CHORDS
+from imm_audio.songs.making import section, song
+from imm_audio.songs.song import ChordChange, Note
+from imm_audio.songs.tune import MOST_NOTES, Tune, progression, read_tune, song_events, transposed, tune_events
 from tests.songs.replay import Replay
 
 HEAD = "X:1\nT:Test\nM:4/4\nL:1/4\nK:C\n"
@@ -93,23 +98,22 @@ def test_of_several_tunes_in_a_file_the_first_is_read(abc):
 
 
 SHIPPED = resources.files("imm_audio.sessions").joinpath("songs")
-SONGS = sorted(path.name for path in SHIPPED.iterdir() if path.name.endswith(".abc"))
+SONGS = sorted(path.name for path in SHIPPED.iterdir() if path.name.endswith(".cho"))
 
 
 @pytest.mark.parametrize("name", SONGS)
 def test_tunes_that_come_with_the_program_are_whole(name):
     tune = read_tune(SHIPPED.joinpath(name))
     chords = progression(tune)
-    assert tune.beats % tune.meter_beats == pytest.approx(0.0, abs=1e-9)
+    assert tune.beats / tune.meter_beats == pytest.approx(round(tune.beats / tune.meter_beats))
     assert sum(chord.beats for chord in chords) == pytest.approx(tune.beats)
     assert tune.tempo_bpm
     assert all(55 <= key <= 79 for key, _ in tune.notes if key is not None)
 
 
-def test_four_tunes_come_with_the_program():
-    assert len(SONGS) >= 4
-    grace = read_tune(SHIPPED.joinpath("amazing-grace.abc"))
-    assert (grace.pickup_beats, grace.meter_beats, grace.beats) == (1.0, 3.0, pytest.approx(48.0))
+def test_a_tune_that_comes_with_the_program_is_known():
+    grace = read_tune(SHIPPED.joinpath("amazing-grace.cho"))
+    assert (grace.pickup_beats, grace.meter_beats, grace.beats) == (1.0, 3.0, pytest.approx(3 * 48.0))  # three verses
     assert grace.notes[:4] == ((62, 1), (67, 2), (71, THIRD), (69, THIRD))
     assert grace.notes[17] == (74, 5)  # tied across the bar
 
@@ -122,7 +126,7 @@ def test_four_tunes_come_with_the_program():
     (b"X:1\nL:1/4\nM:4/4\nK:C\nz4 |]\n", "test.abc: there is no note in it."),
     (b"X:1\nL:1/4\nM:4/4\nK:C\nA |: B4 :|2 C4 |]\n", "test.abc: its repeats don't fit together."),
     (b"MThd\0\0\0\x06\0\x01", "test.abc: it can't be read as a MIDI file."),
-    (b"\xff\xfe" + bytes(1_000_000), "test.abc: it is larger than 1 MB, so it is no tune."),
+    (b"\xff\xfe" + bytes(32_000_000), "test.abc: it is larger than 32 MB, so it is no song."),
 ])
 def test_what_is_no_tune_is_told_in_one_sentence(tmp_path, data, sentence):
     path = tmp_path / "test.abc"
@@ -279,3 +283,30 @@ def test_a_tune_moves_to_another_key_by_the_shortest_way():
 
 def test_a_tune_at_the_end_of_the_keyboard_moves_the_other_way():
     assert transposed(Tune("test", ((127, 1), (120, 1)), tonic=0), 2).notes == ((117, 1), (110, 1))
+
+
+# --- whole songs ----------------------------------------------------------------------------------------------------
+def test_a_song_is_told_to_the_engine():
+    found = abc_song("X:1\nM:3/4\nL:1/4\nQ:1/4=90\nK:G\nP:verse\nD | \"G\"G3 | \"D7\"A2 |]\nw:a b c\nw:d e f\n")
+    events = song_events(found)
+    heard = Replay().feed(events)
+    assert (TEMPO, 0, 0, 0.0, 90.0) in events
+    assert heard.tune_playing == [(62, 1.0), (67, 3.0), (69, 2.0)] * 2
+    assert [(root, beats) for _, _, root, _, beats in heard.playing] == [
+        (7, 3.0), (2, 3.0), (7, 3.0), (2, 2.0), (7, 1.0)]  # the pick-up comes round at the end
+    assert heard.meter_beats == 3.0
+
+
+def test_what_is_asked_for_wins_over_the_song():
+    found = abc_song("X:1\nM:3/4\nL:1/4\nQ:1/4=90\nK:G\n\"G\"G3 |]\n")
+    events = song_events(found, tempo_bpm=60.0, mood="blues")
+    assert (TEMPO, 0, 0, 0.0, 60.0) in events
+
+
+def test_more_notes_and_chords_than_the_engine_holds_are_cut_and_joined():
+    notes = [Note(Fraction(n), Fraction(1), 60 + n % 12) for n in range(1400)]
+    chords = [ChordChange(Fraction(n), "CFG"[n % 3]) for n in range(1400)]
+    heard = Replay().feed(song_events(song("x", [section("verse", "verse", 1400, notes, chords)])))
+    assert len(heard.tune_playing) == MOST_NOTES
+    assert len(heard.playing) == MOST_CHORDS
+    assert sum(beats for *_, beats in heard.playing) == 1400

@@ -34,8 +34,8 @@ FROM_THE_START = ("room", "mix", "microphone-room")
 class Stem:
     """What becomes one file."""
 
-    what: str                 # player, room, mix, microphone, microphone-room
-    number: int               # of player or microphone, from 1; else 0
+    what: str                 # player, band, room, mix, microphone, microphone-room
+    number: int               # of player, seat of the band or microphone, from 1; else 0
     columns: tuple[int, int]  # of the stem ring: left, right
 
 

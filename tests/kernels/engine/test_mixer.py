@@ -15,7 +15,7 @@ from imm_audio.kernels.effects.strip import GAIN_DB, HIGHPASS_HZ, MUTE, PAN, RAT
 from imm_audio.kernels.engine.events import MASTER, MASTER_GAIN_DB, NOTE_OFF, NOTE_ON, REVERB_DB, SOUND, STRIP
 from imm_audio.kernels.engine.state import MICROPHONES
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import MODAL, PLAYERS, PLUCK
+from imm_audio.kernels.voices.part import BAND_BASS, BUSES, MODAL, PLUCK
 from tests.kernels.engine.studio import RATE, engine, microphone_noise, performance, play, push, stem
 
 FRAMES = 4000
@@ -28,7 +28,7 @@ def columns(pairs):
 
 def quiet_performance():
     """The performance, turned down so that no limiter has anything to do."""
-    return [(0, STRIP, strip, GAIN_DB, 0, -30.0) for strip in range(MICROPHONES + PLAYERS)] + performance()
+    return [(0, STRIP, strip, GAIN_DB, 0, -30.0) for strip in range(MICROPHONES + BUSES)] + performance()
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -37,7 +37,7 @@ def test_stems_and_rooms_add_up_to_the_mix_of_the_take(keep):
     push(made, quiet_performance())
     play(made, microphone_noise(FRAMES, 9), FRAMES)
     rows = made.copy_stems(0, FRAMES).astype("f8")
-    left, right = columns([player_columns(p) for p in range(PLAYERS)] + [PLAYER_ROOM_COLUMNS]
+    left, right = columns([player_columns(p) for p in range(BUSES)] + [PLAYER_ROOM_COLUMNS]
                           + ([microphone_columns(m) for m in range(9)] + [MICROPHONE_ROOM_COLUMNS] if keep else []))
     for side, mixed in zip((left, right), MIX_COLUMNS, strict=True):
         total = rows[:-MIX_LAG_FRAMES, side].sum(axis=1)
@@ -81,7 +81,7 @@ def test_microphones_reach_the_room_a_grid_step_late_and_a_bare_strip_changes_no
 
 def test_the_output_never_passes_the_ceiling_however_loud_everybody_is():
     made = engine(input_channels=16)
-    push(made, [(0, STRIP, strip, GAIN_DB, 0, 24.0) for strip in range(MICROPHONES + PLAYERS)]
+    push(made, [(0, STRIP, strip, GAIN_DB, 0, 24.0) for strip in range(MICROPHONES + BUSES)]
          + [(0, MASTER, 0, MASTER_GAIN_DB, 0, 12.0), (0, MASTER, 0, REVERB_DB, 0, 12.0)] + performance())
     out = play(made, 25 * microphone_noise(FRAMES, 16), FRAMES)
     assert 0.8 < np.abs(out).max() <= CEILING * (1 + 1e-6)  # one rounding of the gain
@@ -95,6 +95,16 @@ def test_a_muted_player_is_silent_everywhere_also_in_the_reverb():
     out = play(made, None, FRAMES)
     assert made.state["voices"] > 0
     assert not out.any()
+
+
+def test_the_band_is_heard_6_db_below_the_players():
+    player, band = engine(), engine()
+    for made, seat in ((player, 3), (band, BAND_BASS)):
+        push(made, [(0, SOUND, seat, 0, PLUCK, 1), (0, NOTE_ON, seat, 0, 60, 0.5)])
+        play(made, None, FRAMES)
+    a, b = (np.abs(made.copy_stems(0, FRAMES)[:, player_columns(seat)]).max()
+            for made, seat in ((player, 3), (band, BAND_BASS)))
+    assert 20 * np.log10(a / b) == pytest.approx(6.0, abs=1e-3)
 
 
 def test_players_wake_their_strips_after_a_long_rest():

@@ -38,7 +38,7 @@ from imm_audio.kernels.engine.state import (
     STRIP_COUNT,
 )
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import CHANNELS, DRUMS, MODAL, MODELS, PLAYERS, PLUCK, SAMPLER
+from imm_audio.kernels.voices.part import BUSES, CHANNELS, DRUMS, MODAL, MODELS, PLUCK, SAMPLER
 from imm_audio.kernels.voices.pool import FREE, HELD, PEDAL, RELEASED
 from tests.kernels.engine.studio import RATE, engine, performance, play, push, stem
 
@@ -157,13 +157,13 @@ def test_a_full_log_loses_what_is_new_counts_it_and_lets_the_music_go_on():
 
 # --- nonsense ---------------------------------------------------------------------------------------------------------
 OUTSIDE = {
-    NOTE_ON: [(PLAYERS, 0, 60, 1), (-1, 0, 60, 1), (0, CHANNELS, 60, 1), (0, -1, 60, 1), (0, 0, 128, 1), (0, 0, -0.5, 1)],
-    NOTE_OFF: [(PLAYERS, 0, 60, 0), (0, -1, 60, 0)],
-    SUSTAIN: [(PLAYERS, 0, 0, 1)], BEND: [(-1, 0, 0, 100)], MODULATION: [(0, 16, 0, 1)], PRESSURE: [(0, -1, 0, 1)],
-    TIMBRE: [(16, 0, 0, 1)], VOLUME: [(16, 0, 0, 1)], EXPRESSION: [(-2, 0, 0, 1)],
-    SOUND: [(0, 0, MODELS, 0), (0, 0, -1, 0), (0, 0, PLUCK, -1), (0, 0, PLUCK, 4096), (16, 0, PLUCK, 0)],
-    RELEASE: [(PLAYERS, 0, 0, 0), (-2, 0, 0, 0), (0, CHANNELS, 0, 0), (0, -2, 0, 0)],
-    SILENCE: [(PLAYERS, -1, 0, 0), (0, 99, 0, 0)],
+    NOTE_ON: [(BUSES, 0, 60, 1), (-1, 0, 60, 1), (0, CHANNELS, 60, 1), (0, -1, 60, 1), (0, 0, 128, 1), (0, 0, -0.5, 1)],
+    NOTE_OFF: [(BUSES, 0, 60, 0), (0, -1, 60, 0)],
+    SUSTAIN: [(BUSES, 0, 0, 1)], BEND: [(-1, 0, 0, 100)], MODULATION: [(0, 16, 0, 1)], PRESSURE: [(0, -1, 0, 1)],
+    TIMBRE: [(BUSES, 0, 0, 1)], VOLUME: [(BUSES, 0, 0, 1)], EXPRESSION: [(-2, 0, 0, 1)],
+    SOUND: [(0, 0, MODELS, 0), (0, 0, -1, 0), (0, 0, PLUCK, -1), (0, 0, PLUCK, 4096), (BUSES, 0, PLUCK, 0)],
+    RELEASE: [(BUSES, 0, 0, 0), (-2, 0, 0, 0), (0, CHANNELS, 0, 0), (0, -2, 0, 0)],
+    SILENCE: [(BUSES, -1, 0, 0), (0, 99, 0, 0)],
     STRIP: [(STRIP_COUNT, GAIN_DB, 0, -60), (-1, GAIN_DB, 0, -60), (16, STRIP_PARAMETERS, 0, 1), (16, -1, 0, 1)],
     MASTER: [(0, MASTER_PARAMETERS, 0, -60), (0, -1, 0, -60)],
     TEMPO: [],

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from imm_audio.kernels.rt import state
-from imm_audio.kernels.voices.part import CHANNELS, PLAYERS
+from imm_audio.kernels.voices.part import BUSES, CHANNELS
 from imm_audio.kernels.voices.pool import (
     FREE,
     HELD,
@@ -35,7 +35,7 @@ def pool():
 
 @pytest.fixture
 def residue():
-    return np.zeros(PLAYERS, "f4")
+    return np.zeros(BUSES, "f4")
 
 
 def fill(pool, residue, keys=(60, 61, 62, 63), part=0):
@@ -113,7 +113,7 @@ class AgainstAModel(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.pool, self.residue, self.frame = np.zeros(1, POOL)[0], np.zeros(PLAYERS, "f4"), 0
+        self.pool, self.residue, self.frame = np.zeros(1, POOL)[0], np.zeros(BUSES, "f4"), 0
         pool_clear(self.pool)
         self.model = [None] * VOICES  # (gate, part, key, since)
 

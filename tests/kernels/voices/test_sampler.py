@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import CHANNELS, PART, PARTS, PLAYERS
+from imm_audio.kernels.voices.part import BUSES, CHANNELS, PART, PARTS
 from imm_audio.kernels.voices.pool import FREE, HELD, PEDAL, RELEASED, pool_lift, pool_release, pool_silence
 from imm_audio.kernels.voices.sampler import (
     BANK,
@@ -63,8 +63,8 @@ class Player:
         sampler_reset(self.pool)
         self.parts = np.zeros(PARTS, PART)
         self.parts["timbre"], self.parts["gain"] = 0.5, 1.0
-        self.residue = np.zeros(PLAYERS, "f4")
-        self.buses = np.zeros(PLAYERS * GRID, "f4")
+        self.residue = np.zeros(BUSES, "f4")
+        self.buses = np.zeros(BUSES * GRID, "f4")
 
     def start(self, key=69.0, velocity=1.0, part=0, offset=0):
         sampler_start(self.pool, self.bank, self.residue, self.parts, part, float(key), float(velocity), self.frame,
@@ -79,7 +79,7 @@ class Player:
         self.buses[:] = 0.0
         sampler_render(self.pool, self.bank, self.parts, self.samples, self.buses, self.rate)
         self.frame += GRID
-        return self.buses.reshape(PLAYERS, GRID)
+        return self.buses.reshape(BUSES, GRID)
 
     def play(self, seconds, player=0):
         return np.concatenate([self.step()[player].copy() for _ in range(round(seconds * self.rate / GRID))])
@@ -497,7 +497,7 @@ def test_players_sound_alike_alone_and_together():
     """Eight lanes of one player are summed another way than eight lanes of eight players."""
     bank, samples = tone()
     together = Player(bank, samples)
-    for player in range(PLAYERS):
+    for player in range(BUSES):
         together.start(50 + 2 * player, part=player * CHANNELS)
     heard = np.concatenate([together.step().copy() for _ in range(100)], axis=1)
     for player in (0, 7, 15):

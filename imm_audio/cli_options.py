@@ -1,0 +1,52 @@
+"""What commands have in common: their options, and how they say that something is wrong."""
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from .settings import Session, default_session
+
+console = Console()
+
+AudioDevice = Annotated[str | None, typer.Option(help="Sound device by name or part of it; 'null' plays into silence.")]
+Rate = Annotated[int | None, typer.Option(help="Sample rate in Hz, 44100 to 96000.  [default: the device's]")]
+Block = Annotated[int, typer.Option(help="Frames in a block, 16 to 512; 0 is the device's own and fastest.")]
+Inputs = Annotated[int | None, typer.Option(help="Microphones, 0 to 16.  [default: all of the interface]")]
+Midi = Annotated[list[str] | None, typer.Option(help="Only MIDI ports whose name has this in it; may be given again.")]
+Folder = Annotated[Path | None, typer.Option("--session", help="Folder for takes.  [default: Documents/imm_audio]")]
+Take = Annotated[str | None, typer.Option(help="Record from the start, under this name.")]
+Microphones = Annotated[bool, typer.Option("--record-microphones", help=(
+    "Keep microphones in takes too: voices are personal data, so ask everybody first."))]
+Seconds = Annotated[float | None, typer.Option(help="End by itself after so many seconds.")]
+Tune = Annotated[Path | None, typer.Option(help="A tune to play: a song by its name, or a file.")]
+Chords = Annotated[str | None, typer.Option(help="Chords that go round, like 'C G Am F', or in bars, 'C G | Am | F:2 G:2'.")]
+Mood = Annotated[str | None, typer.Option(help="Good notes; see imm-audio instruments.  [default: the tune's, or pentatonic]")]
+Key = Annotated[str | None, typer.Option(help="Note on which the mood begins, like D or Bb; a tune moves there.")]
+Tempo = Annotated[float | None, typer.Option(help="Beats a minute, 20 to 300.")]
+Colours = Annotated[str | None, typer.Option(help="Colours of the notes, as on stickers in the room: rainbow, for example.")]
+Instruments = Annotated[list[str] | None, typer.Option("--instrument", help=(
+    "What everybody plays, or one place: 3=magic-harp. May be given again; see imm-audio instruments."))]
+People = Annotated[list[Path] | None, typer.Option("--person", help="File of somebody who is here; may be given again.")]
+Ghost = Annotated[bool, typer.Option("--ghost", help="When a controller is unplugged, its part goes on by itself.")]
+Osc = Annotated[int | None, typer.Option(metavar="PORT", help=(
+    "Listen for tablets and sensors in the network (Open Sound Control), on this port; 9000 is usual."))]
+Follow = Annotated[str | None, typer.Option(help=(
+    "Whom the beat follows: everybody, slowest, nobody, or a place, like 3.  [default: everybody where there is a band]"))]
+HowMuch = Annotated[float, typer.Option(help="How much the beat follows, 0 to 100.")]
+Style = Annotated[str | None, typer.Option(help="What the band plays; see imm-audio styles.  [default: the song's own]")]
+Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]
+
+
+def fail(sentence: object) -> typer.Exit:
+    """Say what is wrong, without jargon, and leave with status 1."""
+    Console(stderr=True).print(str(sentence), style="bold red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(1)
+
+
+def session_of(folder: Path | None, **wishes: object) -> Session:
+    """What was asked for.  A wish that is not possible is told and ends the program."""
+    try:
+        return Session(folder=str(folder or default_session()), **wishes)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise fail(error) from None

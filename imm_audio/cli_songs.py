@@ -1,0 +1,137 @@
+"""Commands about songs: play, songs, styles, follow."""
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from .cli_options import (
+    AudioDevice,
+    Colours,
+    Folder,
+    Follow,
+    HowMuch,
+    Inputs,
+    Instruments,
+    Key,
+    Microphones,
+    Midi,
+    People,
+    Seconds,
+    Stats,
+    Style,
+    Take,
+    Tempo,
+    console,
+    fail,
+    session_of,
+)
+
+Song = Annotated[str, typer.Argument(help="A song by its name (imm-audio songs lists them), or a file.")]
+Start = Annotated[str, typer.Option(help=(
+    "How it starts: count (the machine counts in), taps, note (somebody's first note), singing."))]
+Again = Annotated[bool, typer.Option("--again", help="From the end back to the beginning, until it is ended.")]
+Guide = Annotated[bool, typer.Option("--guide", help="Play the tune along, for singers to lean on.")]
+Group = Annotated[str | None, typer.Option(help=(
+    "Whose voices the key should suit: under-fives, children, teenagers, adults, older; several with commas.  [default: as written]"))]
+Out = Annotated[Path | None, typer.Option(help="Render into this WAV file instead of playing.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (play, songs, styles, follow):
+        app.command()(command)
+
+
+def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, group: Group = None, start: Start = "count",
+         follow: Follow = None, how_much: HowMuch = 100.0, again: Again = False, guide: Guide = False, out: Out = None,
+         audio_device: AudioDevice = None, inputs: Inputs = None, midi: Midi = None, session: Folder = None, take: Take = None,
+         record_microphones: Microphones = False, colours: Colours = None, instrument: Instruments = None,
+         person: People = None, seconds: Seconds = None, stats: Stats = None) -> None:
+    """Play a song with the band, which follows the players."""
+    wanted = session_of(session, song=song, style=style, key=key, group=group, start=start, follow=follow,
+                        follow_percent=how_much, again=again, guide=guide or out is not None, tempo_bpm=tempo,
+                        audio_device=audio_device, inputs=inputs, midi=tuple(midi or ()), take=take,
+                        record_microphones=record_microphones, colours=colours, instruments=tuple(instrument or ()),
+                        people=tuple(str(path.absolute()) for path in person or ()), seconds=seconds, stats=stats)
+    from .room.wishes import check_wishes
+    from .warmth import warm_with_bar
+
+    try:
+        for sentence in check_wishes(wanted).remarks:
+            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    except ValueError as error:
+        raise fail(error) from None
+    warm_with_bar(console)
+    if out is None:
+        from .live import play as play_live
+
+        raise typer.Exit(play_live(wanted, console))
+    _render(wanted, out)
+
+
+def _render(wanted, out: Path) -> None:
+    from rich.progress import Progress
+
+    from .play_file import render_song
+
+    began_s = time.perf_counter()
+    try:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("Playing", total=1.0)
+            seconds, peak = render_song(wanted, out, 48000, lambda share: progress.update(task, completed=share))
+    except (ValueError, OSError) as error:
+        raise fail(error) from None
+    speed = seconds / (time.perf_counter() - began_s)
+    console.print(f"{out}: {seconds:.1f} s, {speed:.0f} times as fast as played" + ("" if peak > 0 else ", silent"),
+                  highlight=False, soft_wrap=True)
+
+
+def songs() -> None:
+    """Show the songs there are."""
+    from .songs.shelf import list_songs
+
+    table = Table("Name", "Song", "From", "Year", "Kind", "Words in", "Key", "Band")
+    for card in list_songs():
+        table.add_row(card.name, card.title, card.origin, card.year, card.kind, card.language, card.key, card.style)
+    console.print(table)
+
+
+def styles() -> None:
+    """Show what the band can play."""
+    from .catalog.library import Library
+
+    library = Library()
+    table = Table("--style", "Style", "Meters", "Tempo", "In a sentence")
+    for stem, found in sorted(library.styles.items()):
+        table.add_row(stem, found.name, ", ".join(found.meters), f"{found.tempo_bpm[0]:g}-{found.tempo_bpm[1]:g}", found.say)
+    console.print(table)
+    for sentence in library.problems:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def follow(performance: Annotated[Path, typer.Argument(help="MIDI, WAV or CSV (seconds, player, velocity); or a list.")],
+           out: Annotated[Path | None, typer.Option(help="Write the beats here (CSV).")] = None,
+           period: Annotated[float | None, typer.Option(help="Printed tempo: seconds a beat.")] = None,
+           count_in: Annotated[str | None, typer.Option(help="Seconds of 2 to 8 counted beats, with commas.")] = None,
+           batch: Annotated[bool, typer.Option("--batch", help=(
+               "PERFORMANCE is a text with lines of input, output, period and count-in, tabs between."))] = False) -> None:
+    """Find the beat of a performance as it is found live: nothing that comes later changes what was said."""
+    from .follow import follow_batch, follow_file, parse_count_in
+
+    try:
+        if batch:
+            done, problems = follow_batch(performance)
+            for sentence in problems:
+                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+            console.print(f"{done} performances followed.", highlight=False)
+            if problems:
+                raise typer.Exit(1)
+            return
+        if out is None:
+            raise ValueError("Say where the beats should be written: --out BEATS.csv")
+        beats = follow_file(performance, out, period, parse_count_in(count_in))
+    except (ValueError, OSError) as error:
+        raise fail(error) from None
+    console.print(f"{out}: {beats} beats.", highlight=False, soft_wrap=True)

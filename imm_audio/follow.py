@@ -1,0 +1,198 @@
+"""Follow onsets offline by the kernels that follow them live: beats of MIDI and CSV files, and the follower as an object."""
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import mido
+import numpy as np
+
+from .kernels.music.follower import (
+    FOLLOWER,
+    HEARD,
+    follower_advance,
+    follower_begin,
+    follower_count,
+    follower_hear,
+    follower_reset,
+)
+from .kernels.rt import GRID, rt
+
+#: Offline time is counted in these frames, as live on the usual sound card.
+SAMPLE_RATE = 48000.0
+#: After the last onset the clock is let run for so many seconds.
+TAIL_S = 2.0
+i8, f8 = np.int64, np.float64
+
+
+class Beat(NamedTuple):
+    """A beat the follower committed itself to."""
+    time_s: float
+    announced_s: float
+    period_s: float
+
+
+class Onset(NamedTuple):
+    """An onset: seconds, player 0 .. 31, strength 0 .. 1."""
+    time_s: float
+    player: int
+    strength: float
+
+
+@rt
+def _run(f, until, beats, count):
+    """Run the clock up to `until` [frame]; append (time, announced, period) [s] of beats that sound on the way."""
+    while f.frame + GRID <= until:
+        was, frame, rate = f.beats, f.frame, f.beats_per_frame
+        follower_advance(f, frame + GRID)
+        number = np.floor(f.beats)
+        if number > np.floor(was) and count < len(beats):
+            beats[count, 0] = (frame + (number - was) / rate) / f.sample_rate
+            beats[count, 1] = beats[count, 0]
+            beats[count, 2] = f.period_s
+            count += 1
+    return count
+
+
+@rt
+def _follow(f, frames, players, strengths, counts, end, beats):
+    """Hear all of a file; beats begin with the last tap of the count-in or the first onset.  Returns how many there are."""
+    for frame in counts:
+        _run(f, frame, beats, len(beats))  # nobody hears these
+        follower_count(f, i8(frame))
+    found, began = 0, len(counts) > 0
+    for i in range(len(frames)):
+        if began and frames[i] < f.frame:
+            continue  # along with the count-in
+        if began:
+            found = _run(f, frames[i], beats, found)
+        else:
+            _run(f, frames[i], beats, len(beats))
+        follower_hear(f, i8(players[i]), i8(frames[i]), f8(strengths[i]))
+        began = True
+    return _run(f, end, beats, found)
+
+
+def _begin(period_s: float | None) -> np.void:
+    follower = np.zeros(1, FOLLOWER)[0]
+    follower_reset(follower, SAMPLE_RATE)
+    follower_begin(follower, 0.0, float(period_s or 0.0))
+    return follower
+
+
+def _frame(time_s: float) -> int:
+    return max(0, round(time_s * SAMPLE_RATE))
+
+
+def follow(onsets: Sequence[Onset], period_s: float | None = None, count_in_s: Sequence[float] | None = None) -> list[Beat]:
+    """Beats as the follower announces them, each when it sounds.
+
+    period_s: printed period of the beat [s]; count_in_s: taps of a count-in [s], 2 to 8 of them.
+    """
+    onsets = sorted(onsets)
+    frames = np.array([_frame(onset.time_s) for onset in onsets], np.int64)
+    players = np.array([onset.player % HEARD for onset in onsets], np.int64)
+    strengths = np.array([onset.strength for onset in onsets], np.float64)
+    counts = np.array([_frame(tap) for tap in sorted(count_in_s or ())], np.int64)
+    if not onsets and not count_in_s:
+        return []
+    end = max([*frames[-1:], *counts[-1:]]) + _frame(TAIL_S)
+    follower = _begin(period_s)
+    beats = np.zeros((int(end / SAMPLE_RATE * 6.0) + 16, 3))  # the fastest clock makes 5 a second
+    found = _follow(follower, frames, players, strengths, counts, end, beats)
+    return [Beat(*row) for row in beats[:found].tolist()]
+
+
+class Follower:
+    """The follower as an object: tell it onsets in the order of time, ask it for beats."""
+
+    def __init__(self, period_s: float | None = None, count_in_s: Sequence[float] | None = None) -> None:
+        """Start with a printed period [s], a count-in (times of its taps [s]), both or nothing."""
+        self._follower = _begin(period_s)
+        self._beats = np.zeros((64, 3))
+        self._began = bool(count_in_s)
+        for tap in sorted(count_in_s or ()):
+            self._run(tap)
+            follower_count(self._follower, _frame(tap))
+
+    def onset(self, player: int, t: float, velocity: float) -> None:
+        """Hear an onset of `player` at `t` [s], velocity 1 .. 127."""
+        follower_hear(self._follower, int(player) % HEARD, _frame(t), float(velocity) / 127.0)
+        self._began = True
+
+    def beats_until(self, t: float) -> list[tuple[float, float]]:
+        """Beats (time, period) [s] since the last call and up to `t`; they are never taken back."""
+        found = self._run(t)
+        return [(time_s, period_s) for time_s, _, period_s in found] if self._began else []
+
+    def _run(self, t: float) -> list[list[float]]:
+        found: list[list[float]] = []
+        while self._follower["frame"] + GRID <= _frame(t):  # the table is large enough for 8 s
+            until = min(_frame(t), int(self._follower["frame"]) + _frame(8.0))
+            found += self._beats[:_run(self._follower, until, self._beats, 0)].tolist()
+        return found
+
+
+def make_follower(period_s: float | None = None, count_in_s: Sequence[float] | None = None) -> Follower:
+    """Make a follower for a simulator or another program: `onset(player, t, velocity)`, `beats_until(t)`."""
+    return Follower(period_s, count_in_s)
+
+
+def read_onsets(path: Path) -> list[Onset]:
+    """Onsets of a MIDI file (player = channel) or of a CSV file (seconds, player, velocity 0 .. 127).
+
+    Columns of a CSV are found by name: `t_s` or `time_s`, `player`, `velocity`; without a head they are in this order.
+    """
+    if path.suffix.lower() in (".mid", ".midi", ".kar"):
+        return _read_midi(path)
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        rows = [row for row in csv.reader(file) if row]
+    names = [name.strip().lower() for name in rows[0]] if rows else []
+    time = next((names.index(name) for name in ("t_s", "time_s") if name in names), 0)
+    player = names.index("player") if "player" in names else 1
+    velocity = names.index("velocity") if "velocity" in names else 2
+    onsets = []
+    for row in rows:
+        try:
+            strength = float(row[velocity]) / 127.0 if velocity < len(row) else 0.6
+            onsets.append(Onset(float(row[time]), int(row[player]) if player < len(row) else 0, strength))
+        except (ValueError, IndexError):
+            continue  # the head, or a line that is no onset
+    return sorted(onset for onset in onsets if onset.time_s >= 0.0)
+
+
+def _read_midi(path: Path) -> list[Onset]:
+    onsets, time_s = [], 0.0
+    for message in mido.MidiFile(path, clip=True):
+        time_s += message.time
+        if message.type == "note_on" and message.velocity > 0:
+            onsets.append(Onset(time_s, message.channel, message.velocity / 127.0))
+    return onsets
+
+
+def write_beats(path: Path, beats: Sequence[Beat]) -> None:
+    """Write beats as CSV: beat_time_s, announced_at_s, period_s."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("beat_time_s", "announced_at_s", "period_s"))
+        writer.writerows((f"{beat.time_s:.4f}", f"{beat.announced_s:.4f}", f"{beat.period_s:.4f}") for beat in beats)
+
+
+def follow_file(source: Path, to: Path, period_s: float | None = None, count_in_s: Sequence[float] | None = None) -> int:
+    """Follow one file and write its beats; return how many."""
+    beats = follow(read_onsets(source), period_s, count_in_s)
+    write_beats(to, beats)
+    return len(beats)
+
+
+def follow_batch(listing: Path) -> int:
+    """Follow many files: lines `IN<TAB>OUT<TAB>PERIOD<TAB>T,T,T,T`, the last two may be missing.  Return how many files.
+
+    With a count-in the printed period is not used: it is less exact.
+    """
+    lines = [line.rstrip("\n").split("\t") for line in listing.read_text(encoding="utf-8").splitlines() if line.strip()]
+    for line in lines:
+        source, to, period, count, *_ = [*line, "", "", ""]
+        taps = [float(tap) for tap in count.split(",") if tap]
+        follow_file(Path(source), Path(to), float(period) if period else None, taps or None)
+    return len(lines)

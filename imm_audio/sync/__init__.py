@@ -1,0 +1,1 @@
+"""Together with other machines: MIDI clock and song position, Ableton Link."""
