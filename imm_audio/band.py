@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from .catalog.help import Event
 from .catalog.keys import key_of
 from .catalog.style import PARTS, Style, StylePattern, meter_of
+from .catalog.voices import DRUM_KIT, VOICES
 from .kernels.effects.strip import GAIN_DB, PAN, SEND_DB
 from .kernels.engine.events import BAND, STRIP
 from .kernels.engine.state import MICROPHONES
@@ -25,7 +26,6 @@ from .kernels.music.terms import (
     BAND_TIMES,
 )
 from .kernels.voices.part import BAND_BASS
-from .catalog.voices import DRUM_KIT, VOICES
 
 #: When a style begins: on the next bar, or at once.
 NEXT_BAR, AT_ONCE = 1, 2
@@ -78,7 +78,8 @@ def _seat(style: Style, part: str, seat: int) -> Iterator[Event]:
     if player is None:
         return
     voice = DRUM_KIT if part == "drums" else player.voice
-    yield BAND, seat, BAND_SOUND, *map(float, VOICES[voice])
+    model, program = VOICES[voice]
+    yield BAND, seat, BAND_SOUND, float(model), float(program)
     if part != "drums":
         yield BAND, seat, BAND_RANGE, float(key_of(player.low)), float(key_of(player.high))
         yield BAND, seat, BAND_SIZE, 0.0, float(player.size)

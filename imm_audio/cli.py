@@ -63,7 +63,8 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
                       midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats,
-                      tune=tune and str(tune.absolute() if tune.exists() else tune), chords=chords, mood=mood, key=key, tempo_bpm=tempo, colours=colours,
+                      tune=tune and str(tune.absolute() if tune.exists() else tune), chords=chords, mood=mood, key=key,
+                      tempo_bpm=tempo, colours=colours,
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
                       ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much)
     if tune or chords or mood or key or colours or instrument or style:

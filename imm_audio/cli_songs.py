@@ -34,7 +34,7 @@ Start = Annotated[str, typer.Option(help=(
 Again = Annotated[bool, typer.Option("--again", help="From the end back to the beginning, until it is ended.")]
 Guide = Annotated[bool, typer.Option("--guide", help="Play the tune along, for singers to lean on.")]
 Group = Annotated[str | None, typer.Option(help=(
-    "Whose voices the key should suit: under-fives, children, teenagers, adults, older; several with commas.  [default: as written]"))]
+    "Whose voices the key should suit: under-fives, children, teenagers, adults, older (with commas).  [default: none]"))]
 Out = Annotated[Path | None, typer.Option(help="Render into this WAV file instead of playing.")]
 
 
@@ -100,9 +100,9 @@ def songs() -> None:
 
 def styles() -> None:
     """Show what the band can play."""
-    from .catalog.library import Library
+    from .catalog.library import Styles
 
-    library = Library()
+    library = Styles()
     table = Table("--style", "Style", "Meters", "Tempo", "In a sentence")
     for stem, found in sorted(library.styles.items()):
         table.add_row(stem, found.name, ", ".join(found.meters), f"{found.tempo_bpm[0]:g}-{found.tempo_bpm[1]:g}", found.say)

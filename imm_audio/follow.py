@@ -21,7 +21,10 @@ from .kernels.rt import GRID, rt
 #: Offline time is counted in these frames, as live on the usual sound card.
 SAMPLE_RATE = 48000.0
 #: After the last onset the clock is let run for so many seconds.
-TAIL_S = 2.0
+TAIL_S = 10.0
+#: A longer performance is a mistake in its times.
+LONGEST_S = 12 * 3600.0
+FEWEST_TAPS, MOST_TAPS = 2, 8
 i8, f8 = np.int64, np.float64
 
 
@@ -48,7 +51,7 @@ def _run(f, until, beats, count):
         number = np.floor(f.beats)
         if number > np.floor(was) and count < len(beats):
             beats[count, 0] = (frame + (number - was) / rate) / f.sample_rate
-            beats[count, 1] = beats[count, 0]
+            beats[count, 1] = frame / f.sample_rate  # the rate of a grid step is decided when it begins
             beats[count, 2] = f.period_s
             count += 1
     return count
@@ -111,12 +114,15 @@ class Follower:
         self._follower = _begin(period_s)
         self._beats = np.zeros((64, 3))
         self._began = bool(count_in_s)
+        self._counted_s = max(count_in_s or (0.0,))
         for tap in sorted(count_in_s or ()):
             self._run(tap)
             follower_count(self._follower, _frame(tap))
 
     def onset(self, player: int, t: float, velocity: float) -> None:
-        """Hear an onset of `player` at `t` [s], velocity 1 .. 127."""
+        """Hear an onset of `player` at `t` [s], velocity 1 .. 127; those along with the count-in are not needed."""
+        if t < self._counted_s:
+            return
         follower_hear(self._follower, int(player) % HEARD, _frame(t), float(velocity) / 127.0)
         self._began = True
 
@@ -158,16 +164,34 @@ def read_onsets(path: Path) -> list[Onset]:
             onsets.append(Onset(float(row[time]), int(row[player]) if player < len(row) else 0, strength))
         except (ValueError, IndexError):
             continue  # the head, or a line that is no onset
-    return sorted(onset for onset in onsets if onset.time_s >= 0.0)
+    return sorted(onset for onset in onsets if onset.time_s >= 0.0 and np.isfinite(onset.strength))
 
 
 def _read_midi(path: Path) -> list[Onset]:
     onsets, time_s = [], 0.0
-    for message in mido.MidiFile(path, clip=True):
-        time_s += message.time
-        if message.type == "note_on" and message.velocity > 0:
-            onsets.append(Onset(time_s, message.channel, message.velocity / 127.0))
+    try:
+        for message in mido.MidiFile(path, clip=True):
+            time_s += message.time
+            if message.type == "note_on" and message.velocity > 0:
+                onsets.append(Onset(time_s, message.channel, message.velocity / 127.0))
+    except OSError:
+        raise
+    except Exception as error:  # mido meets wrong bytes with exceptions of all kinds
+        raise ValueError(f"{path.name}: it can't be read as a MIDI file.") from error
     return onsets
+
+
+def parse_count_in(text: str | None) -> list[float] | None:
+    """`0.5,1.1,1.7` -> seconds.  ValueError: one sentence."""
+    if not text:
+        return None
+    try:
+        taps = sorted(float(tap) for tap in text.split(","))
+    except ValueError:
+        taps = []
+    if not FEWEST_TAPS <= len(taps) <= MOST_TAPS or taps[0] < 0.0 or taps[-1] > LONGEST_S:
+        raise ValueError(f'--count-in: "{text}": write {FEWEST_TAPS} to {MOST_TAPS} times in seconds, like 1.0,1.6,2.2')
+    return taps
 
 
 def write_beats(path: Path, beats: Sequence[Beat]) -> None:
@@ -179,20 +203,33 @@ def write_beats(path: Path, beats: Sequence[Beat]) -> None:
 
 
 def follow_file(source: Path, to: Path, period_s: float | None = None, count_in_s: Sequence[float] | None = None) -> int:
-    """Follow one file and write its beats; return how many."""
-    beats = follow(read_onsets(source), period_s, count_in_s)
+    """Follow one file and write its beats; return how many.  ValueError or OSError: one sentence."""
+    if period_s is not None and not 0.1 <= period_s <= 5.0:
+        raise ValueError(f"--period: {period_s:g} s, 0.1 to 5 are possible.")
+    try:
+        onsets = read_onsets(source)
+    except OSError as error:
+        raise OSError(f"{source}: it can't be read: {error.strerror or error}.") from None
+    if onsets and onsets[-1].time_s > LONGEST_S:
+        raise ValueError(f"{source.name}: its last onset is after {onsets[-1].time_s:g} s; at most {LONGEST_S:g} are possible.")
+    beats = follow(onsets, period_s, count_in_s)
     write_beats(to, beats)
     return len(beats)
 
 
-def follow_batch(listing: Path) -> int:
-    """Follow many files: lines `IN<TAB>OUT<TAB>PERIOD<TAB>T,T,T,T`, the last two may be missing.  Return how many files.
+def follow_batch(listing: Path) -> tuple[int, list[str]]:
+    """Follow many files: lines `IN<TAB>OUT<TAB>PERIOD<TAB>T,T,T,T`, the last two may be missing.
 
-    With a count-in the printed period is not used: it is less exact.
+    How many were followed, and a sentence for each that could not be.
     """
-    lines = [line.rstrip("\n").split("\t") for line in listing.read_text(encoding="utf-8").splitlines() if line.strip()]
-    for line in lines:
-        source, to, period, count, *_ = [*line, "", "", ""]
-        taps = [float(tap) for tap in count.split(",") if tap]
-        follow_file(Path(source), Path(to), float(period) if period else None, taps or None)
-    return len(lines)
+    done, problems = 0, []
+    for number, text in enumerate(listing.read_text(encoding="utf-8").splitlines(), 1):
+        source, to, period, count, *_ = [*text.split("\t"), "", "", ""]
+        if not text.strip():
+            continue
+        try:
+            follow_file(Path(source), Path(to), float(period) if period.strip() else None, parse_count_in(count.strip()))
+            done += 1
+        except (ValueError, OSError) as error:
+            problems.append(f"{listing.name}, line {number}: {error}")
+    return done, problems

@@ -16,26 +16,13 @@ from typing import Any
 from ..catalog.reading import BadFile
 from ..inputs.priority import raise_priority
 from ..scribe import attach
-from .beat_map import beat_map_of, correction_of
-from .player import Player
-from .recording import BadRecording, read_recording
+from .preparing import prepare
+from .recording import BadRecording
 
 #: How often the ring is filled: several times within what is kept ahead.
 ROUND_S = 0.005
 #: Exit status when the file can't be the band; why is the last line of its standard output.
 CANNOT_PLAY = 3
-
-
-def prepare(room: Any, path: Path, **correction: Any) -> Player:
-    """A player of the recording at `path` for an engine (or what stands for one).
-
-    correction: first_beat_s, tempo_bpm, meter_beats, as far as a person said them.  BadRecording or BadFile says in plain
-    words what is wrong with the recording or with the file of corrections beside it.
-    """
-    rate = round(room.sample_rate)
-    said = correction_of(path, **correction)
-    sound = read_recording(path, rate)
-    return Player(room, sound, beat_map_of(path, sound, rate, said))
 
 
 def run(block_name: str, path: Path, correction: dict[str, Any]) -> int:

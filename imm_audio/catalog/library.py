@@ -1,4 +1,4 @@
-"""All instruments, colour maps and styles of the band there are: those that came with the program, and over them people's own."""
+"""All instruments, colour maps and styles there are: those that came with the program, and over them people's own."""
 from importlib.resources import as_file, files
 from pathlib import Path
 

@@ -3,6 +3,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field, model_validator
@@ -236,7 +237,7 @@ class Style(DataFile):
     def energies(self) -> list[float]:
         """An energy out of each range in which the same patterns play."""
         edges = sorted({0.0, 1.0, *(edge for pattern in self.pattern for edge in pattern.energy)})
-        return [0.0, *((low + high) / 2.0 for low, high in zip(edges, edges[1:], strict=False)), 1.0]
+        return [0.0, *((low + high) / 2.0 for low, high in pairwise(edges)), 1.0]
 
     def slow_pulse(self, meter: str, energy: float, tempo_bpm: float) -> Fraction | None:
         """First beat of the pulse that should be heard, at most 600 ms from one to the next, and is not; None: all are."""
@@ -288,7 +289,8 @@ class Style(DataFile):
         patterns = self.patterns(meter)
         notes = sum(len(pattern.hits(*meter_of(meter))) for pattern in patterns)
         if len(patterns) > BAND_PATTERNS or notes > BAND_NOTES:
-            yield f"in {meter} it has {len(patterns)} patterns with {notes} notes; {BAND_PATTERNS} with {BAND_NOTES} are possible."
+            yield (f"in {meter} it has {len(patterns)} patterns with {notes} notes; "
+                   f"{BAND_PATTERNS} with {BAND_NOTES} are possible.")
 
     def _unheard(self, meter: str) -> Iterator[str]:
         tempo_bpm = self.tempo_bpm[0]  # a slower one needs all that a faster one needs

@@ -14,7 +14,10 @@ MEANINGS_IN_WORDS = dict(zip(MEANINGS, (
 
 
 def check_wishes(session: Session) -> Music:
-    """The music that was asked for.  ValueError, one sentence, when there is no such instrument or colour map, or the music can't be read."""
+    """The music that was asked for.
+
+    ValueError, one sentence, when there is no such instrument or colour map, or the music can't be read.
+    """
     library = Library()
     for stem in session.instrument_places().values():
         if stem not in library.instruments:

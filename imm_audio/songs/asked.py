@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..band import AT_ONCE as BAND_AT_ONCE
 from ..band import band_events, fits
-from ..catalog.library import Library
+from ..catalog.library import Styles
 from ..catalog.reading import possible
 from ..catalog.style import Style
 from ..kernels.engine.events import FORM, SOUND, TEMPO
@@ -126,7 +126,7 @@ def _style(session: Session, song: Song | None, meter: str) -> Style | None:
     """The style that was asked for, the song's own, or the first that fits its meter."""
     if session.style == NO_BAND or not (session.style or song):
         return None
-    styles = Library().styles
+    styles = Styles().styles
     if session.style:
         if session.style not in styles:
             raise ValueError(f'--style: there is no "{session.style}"; {possible(session.style, [*sorted(styles), NO_BAND])}')

@@ -31,7 +31,8 @@ from ..kernels.music.terms import (
     VAMP,
 )
 from .harmony import Chord, Event
-from .song import KINDS, Song
+from .names import KINDS
+from .song import Song
 
 #: How a song starts: the machine counts, somebody taps, somebody's first note, or a choir that sings.
 STARTS = ("count", "taps", "note", "singing")
@@ -57,7 +58,10 @@ class Form:
 
 
 def form_of_song(song: Song, again: bool = False) -> Form:
-    """The whole song, repeats written out.  A section begins with the first bar line in it: its pick-up belongs to the one before."""
+    """The whole song, repeats written out.
+
+    A section begins with the first bar line in it: its pick-up belongs to the one before.
+    """
     bar, end = song.meter_beats, song.form[-1].stop
     starts = [min(max(math.ceil(place.start / bar - 1e-6), 0) * bar, end) for place in song.form]
     lengths = [after - start for start, after in pairwise([*starts, end])]

@@ -284,9 +284,10 @@ def _apply_to_music(state, event):
         state.guide.wanted = 1 if value >= 0.5 else 0
         return True
     if kind == FORM:
-        return conductor_form(state.conductor, state.transport, state.form, i8(event.channel), i8(event.player), key, value)
+        return conductor_form(state.conductor, state.transport, state.form, i8(event.channel), i8(event.player), f8(key),
+                              f8(value))
     if kind == FOLLOW:
-        return conductor_follow(state.conductor, state.transport, i8(event.channel), i8(event.player), key, value,
+        return conductor_follow(state.conductor, state.transport, i8(event.channel), i8(event.player), f8(key), f8(value),
                                 event.frame, state.sample_rate)
     if kind == ONSET:
         microphone, who = event.player - FIRST_MICROPHONE, event.player

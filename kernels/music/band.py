@@ -15,8 +15,8 @@ from .band_notes import (
 from .sounding import f8, i8, order
 from .style import SEATS, style_reset, style_say
 from .terms import (
-    BAND_CLEAR, BAND_ENERGY, BAND_FILL, BAND_GO, BAND_MUTE, BAND_PATTERNS, BAND_SOFTEN, DRUM, END, FILL, HOLD, HOLDING, PLAY, START,
-    STOPPED,
+    BAND_CLEAR, BAND_ENERGY, BAND_FILL, BAND_GO, BAND_MUTE, BAND_PATTERNS, BAND_SOFTEN, DRUM, END, FILL, HOLD, HOLDING,
+    PLAY, START, STOPPED,
 )
 from .voicing import voicing_reset
 

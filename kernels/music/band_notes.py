@@ -5,6 +5,8 @@ goes on while the form waits.
 """
 import math
 
+import numpy as np
+
 from ..rt import GRID, rt, state
 from ..voices.part import CHANNELS
 from .harmony import harmony_has
@@ -18,6 +20,10 @@ HELD = 96
 NOBODY, WAITS, SOUNDS = 0, 1, 2
 #: A note that is this long still [beats] when the chord changes goes on with the right tone; a shorter one just ends.
 GOES_ON_BEATS = 0.4
+#: Two patterns that strike one drum so close together [beats] are one stroke.
+SAME_TIME_BEATS = 0.06
+#: The chord to come is that of the time a bit behind the end of a note, which leaves a gap to the next.
+COMING = 1.1
 CLICK_SEAT, CLICK_BEATS = 5, 0.1
 
 HELD_NOTE = state(
@@ -78,10 +84,15 @@ def held_end_seat(band, assist, seat, beats):
 
 @rt
 def held_add(band, assist, seat, what, ahead, number, key, velocity, start, stop):
-    """A note that begins at `start` and ends at `stop` [beats]; the same key of the same seat ends before."""
-    free, oldest = -1, 0
+    """A note that begins at `start` and ends at `stop` [beats]; one that has the same key just now is joined."""
+    free, oldest, key = -1, 0, f8(np.float32(min(max(key, 0.0), 127.0)))  # as it is remembered
     for i in range(HELD):
         note = band.held[i]
+        if note.doing != NOBODY and note.seat == seat and note.key == key and abs(note.start - start) < SAME_TIME_BEATS:
+            note.stop = max(note.stop, stop)
+            if note.doing == WAITS:
+                note.velocity = max(note.velocity, velocity)
+            return
         if note.doing == NOBODY:
             free = i if free < 0 else free
         elif note.start < band.held[oldest].start:
@@ -95,7 +106,7 @@ def held_add(band, assist, seat, what, ahead, number, key, velocity, start, stop
     note.what = what
     note.ahead = ahead
     note.number = number
-    note.key = min(max(key, 0.0), 127.0)
+    note.key = key
     note.velocity = min(max(velocity, 0.01), 1.0)
     note.start = start
     note.stop = stop
@@ -120,7 +131,7 @@ def held_advance(band, assist):
             for j in range(HELD):
                 other = band.held[j]
                 if other.doing == SOUNDS and other.seat == note.seat and other.key == note.key:
-                    held_end(band, assist, other, f8(note.start))
+                    held_end(band, assist, other, f8(max(note.start, other.start)))
             note.doing = SOUNDS
             _say(assist, ON, note.seat, note.start, note.key, note.velocity)
         if note.doing == SOUNDS:
@@ -138,12 +149,13 @@ def band_sound(band, assist, seat, what, ahead, number, velocity, start, stop):
         return
     style, harmony = band.styles[band.playing], assist.harmony
     # the chord of the grid step is that of its end; one that is meant ahead is that of the note's end
-    chord_at(band, harmony, f8(min(stop, start + 1.0)) if ahead or what == APPROACH or what == WALK else start)
+    to_come = ahead or what == APPROACH or what == WALK
+    chord_at(band, harmony, f8(start + min(COMING * (stop - start), 1.0)) if to_come else start)
     if harmony.chords[band.chord].count == 0:
         return
     if what != WHOLE_CHORD and what != VOICE:
         coming = f8(band.root)
-        if not ahead and (what == APPROACH or what == WALK):
+        if to_come and not ahead:
             chord_at(band, harmony, start)
         key = single_key(band, style, harmony, i8(seat), i8(what), f8(number), coming)
         if what != DEGREE:

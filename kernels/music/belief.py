@@ -117,7 +117,7 @@ def _born(belief, seat, t, period_s, beat_var, period_spread, weight, mode, keep
     period_s = clamp(period_s, belief.fast_s, belief.slow_s)
     guess_begin(guess, seats, seat, t, period_s, beat_var, (period_spread * period_s) ** 2, mode)
     guess.weight = weight
-    if not keep:
+    if keep == 0:
         for j in range(seats):
             guess.share[j, 0] = 0.0
 
@@ -149,20 +149,20 @@ def _exact(belief, seat, mode, weight):
 def belief_begin(belief, seat, t, period_s, printed):
     """The first onset: a beat, at about `period_s`; printed: so the song says."""
     beat_var = usual_spread(period_s)
-    _born(belief, seat, t, period_s, beat_var, PRINTED_SPREAD, 1.0, i8(METRONOME), False)
+    _born(belief, seat, t, period_s, beat_var, PRINTED_SPREAD, 1.0, i8(METRONOME), i8(0))
     for i in range(GUESSES):
         if belief.guesses[i].weight > 0.0:
             belief.chosen = i
     for ratio in FAR_OFF:
         ratio, weight = (ratio, FAR_OFF_WEIGHT) if printed else (ratio * ratio, UNKNOWN_WEIGHT)
-        _born(belief, seat, t, ratio * period_s, beat_var, PRINTED_SPREAD / ratio, weight, i8(METRONOME), False)
+        _born(belief, seat, t, ratio * period_s, beat_var, PRINTED_SPREAD / ratio, weight, i8(METRONOME), i8(0))
     _settle(belief)
 
 
 #: Scatter of the taps of a count-in [s], of an exact and of a loose leader; how the tempo may move during it and after it:
 #: weights, and how much the group may then differ, in shares of the period.
-TAP_S = (0.004, 0.016)
-MODE_AFTER, DIFFER_AFTER = (1.0, 0.16, 0.05, 0.13), (0.0, 0.016, 0.0, 0.04)
+TAP_S = np.array((0.004, 0.016))
+MODE_AFTER, DIFFER_AFTER = np.array((1.0, 0.16, 0.05, 0.13)), np.array((0.0, 0.016, 0.0, 0.04))
 
 
 @rt
@@ -226,13 +226,14 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
     phase = guess_phase(chosen, t)
     if counted and not paused and abs(phase - math.floor(phase + 0.5)) > OFF_BEAT:
         birth *= OFF_BEAT_BIRTH
-    _born(belief, seat, t, period_s, beat_var, PAUSE_SPREAD if paused else spread, birth * (1.0 - OWN_TEMPO), i8(LIVE), paused)
+    here = PAUSE_SPREAD if paused else spread
+    _born(belief, seat, t, period_s, beat_var, here, birth * (1.0 - OWN_TEMPO), i8(LIVE), i8(paused))
     if 0.6 * period_s < since_s < 1.7 * period_s:
         near = math.log(since_s / (own_tempo_s if own_tempo_s > 0.0 else period_s)) / NEAR_OWN_TEMPO
         weight = birth * TWO_ONSETS * math.exp(-0.5 * near * near)
-        _born(belief, seat, t, since_s, beat_var, TWO_ONSETS_SPREAD, weight, i8(LIVE), False)
+        _born(belief, seat, t, since_s, beat_var, TWO_ONSETS_SPREAD, weight, i8(LIVE), i8(0))
     if own_tempo_s > 0.0 and abs(period_s / own_tempo_s - 1.0) > 0.1:
-        _born(belief, seat, t, own_tempo_s, beat_var, spread, birth * OWN_TEMPO, i8(METRONOME), False)
+        _born(belief, seat, t, own_tempo_s, beat_var, spread, birth * OWN_TEMPO, i8(METRONOME), i8(0))
     _merge(belief, seat, t)
     best = i8(belief.chosen)
     for i in range(GUESSES):

@@ -14,8 +14,8 @@ from .follower import (
 from .form import form_bar_beat, form_rest, form_say, form_slowness, form_start, form_touched, form_write
 from .sounding import i8
 from .terms import (
-    BY_NOBODY, BY_NOTE, BY_SINGING, BY_TAPS, COUNTING, EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT, FOLLOW_WHO,
-    FORM_ARM, FORM_GO, FORM_PICKUP, FORM_PLACE, STOPPED,
+    BY_NOBODY, BY_NOTE, BY_SINGING, BY_TAPS, COUNTING, EVERYBODY, FOLLOW_AMOUNT, FOLLOW_RANGE, FOLLOW_TAP, FOLLOW_WEIGHT,
+    FOLLOW_WHO, FORM_ARM, FORM_GO, FORM_PICKUP, FORM_PLACE, STOPPED,
 )
 from .transport import FASTEST_BPM, SLOWEST_BPM, transport_set_tempo
 

@@ -276,7 +276,7 @@ def _pace(f, player, since_s, period_s, t):
     if since_s > 8.0 * period_s:
         return
     f.level[player] += 0.15 * (clamp(period_s / since_s, 0.125, 8.0) - f.level[player])
-    folded = since_s / 2.0 ** math.floor(math.log2(since_s / period_s) + 0.5)
+    folded = since_s / 2.0 ** f8(math.floor(math.log2(since_s / period_s) + 0.5))
     one.own_s += (folded - one.own_s) * (0.15 if one.own_s > 0.0 else 1.0)
     if f.who == THE_SLOWEST and one.onsets > 4.0 and player != f.leader:
         gone = f.leader == NOBODY or t - f.players[f.leader].last_s > LEADER_RESTS * period_s

@@ -11,8 +11,12 @@ itself: so "steady tempo, loose player" and "bending tempo, exact player" are di
 """
 import math
 
+import numpy as np
+
 from ..rt import rt, state
 from ..rt.units import clamp
+
+i8, f8 = np.int64, np.float64
 
 #: Players who share the joint filter; more take the seat of whoever was silent longest.
 SEATS = 16
@@ -22,13 +26,13 @@ STATES = FIRST_BIAS + SEATS
 KINDS = 5
 ON_BEAT, ON_HALF, ON_THIRD, ON_QUARTER, NOWHERE = range(KINDS)
 #: What an unknown player does: four of five onsets mean something, most of these the beat.
-USUAL = (0.61, 0.16, 0.035, 0.075, 0.12)
+USUAL = np.array((0.61, 0.16, 0.035, 0.075, 0.12))  # arrays: an index into a tuple could raise
 PLACES = 7
 #: How the tempo may move: metronome, people, ritardando (a lasting change), rubato.  Noise of the period in shares of it a
 #: beat: live groups drift by 0.3 % (ensemble simulator), rubato by 2 % and more.
 MODES = 4
 METRONOME, LIVE, BENDING, RUBATO = range(MODES)
-PERIOD_NOISE = (0.0004, 0.0036, 0.006, 0.02)
+PERIOD_NOISE = np.array((0.0004, 0.0036, 0.006, 0.02))
 #: Noise of the beat's time, in shares of the period's; noise and memory of a bend, a beat.
 BEAT_NOISE, BEND_NOISE, BEND_MEMORY = 0.3, 0.005, 0.95
 BIAS_S, BIAS_NOISE_S = 0.05, 0.0003
@@ -89,7 +93,7 @@ def guess_copy(guess, other, seats, mode):
         for j in range(KINDS):
             guess.share[i, j] = other.share[i, j]
     if mode != BENDING:
-        guess_uncouple(guess, n, CHANGE)
+        guess_uncouple(guess, n, i8(CHANGE))
 
 
 @rt
@@ -107,7 +111,7 @@ def guess_begin(guess, seats, seat, t, period_s, beat_var, period_var, mode):
     n = FIRST_BIAS + seats
     guess.mode = mode
     for i in range(FIRST_BIAS):
-        guess_uncouple(guess, n, i)
+        guess_uncouple(guess, n, i8(i))
     guess.mean[BEAT] = t
     guess.mean[PERIOD] = period_s
     guess.cov[BEAT, BEAT] = beat_var
@@ -196,7 +200,7 @@ def guess_hear(guess, work, seats, seat, t, count, noise, clutter_s, fast_s, slo
     mean nothing are spread over this time.
     """
     m, v = guess.mean, guess.cov
-    beats = math.floor(guess_phase(guess, t) + 0.5)
+    beats = f8(math.floor(guess_phase(guess, t) + 0.5))
     if beats > 0.0:
         guess_go_on(guess, seats, beats, fast_s, slow_s)
         beats = 0.0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from imm_audio.backing.__main__ import prepare
+from imm_audio.backing.preparing import prepare
 from imm_audio.engine import player_columns
 from imm_audio.kernels.engine.events import BACKING, SILENCE, TEMPO
 from imm_audio.kernels.music.terms import BACKING_START

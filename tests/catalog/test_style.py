@@ -107,14 +107,15 @@ def test_a_style_without_a_last_chord_gets_one():
     ({"chords": {**PLAIN["chords"], "high": "F3"}}, "chords: low E3 and high F3 must be an octave apart or more."),
     (pattern(part="bass", notes="1x"), 'pattern 4: notes: "x" means nothing there; possible are 1 3 5 8 a w n . and -'),
     (pattern(part="chords"), 'pattern 4: chords needs one row, "notes" or "scale".'),
-    (pattern(part="drums", notes="x"), "pattern 4: drums need a table [pattern.drums] with a row for each drum, and nothing else."),
+    (pattern(part="drums", notes="x"),
+     "pattern 4: drums need a table [pattern.drums] with a row for each drum, and nothing else."),
     (pattern(part="chords", notes="x", beats=3), "pattern 4: 3 beats are neither whole bars of 4/4 nor an even share of one."),
     (pattern(part="chords", notes="xx", steps=2), "pattern 4: notes has 2 signs; 2 a beat for 4 beats are 8."),
     (pattern(part="drums", drums={"bass drum": "x"}, when="fill", beats=8),
      "pattern 4: a fill is at most a bar long; this one has 8 beats, a bar of 4/4 4."),
     (pattern(part="chords", notes="x", energy=[0.5, 0.5]), "pattern 4: energy is 0.5 to 0.5; the lower one comes first."),
-    ({"tempo_bpm": [60, 120]}, "in 4/4 at 60 a minute and energy 0 nothing is heard at beat 0.5; chords, ornament or a drum like "
-                               "the wood block must sound at least every 600 ms."),
+    ({"tempo_bpm": [60, 120]}, "in 4/4 at 60 a minute and energy 0 nothing is heard at beat 0.5; chords, ornament or a drum "
+                               "like the wood block must sound at least every 600 ms."),
     ({"bass": {**PLAIN["bass"], "voice": "drum kit"}}, "bass: the voice can't be drum kit; that is for the part drums."),
 ])
 def test_mistakes_are_told_in_one_sentence(more, sentence):
@@ -129,7 +130,7 @@ def test_a_hi_hat_alone_is_no_beat():
 
 
 def test_energy_opens_patterns_and_the_pulse_is_looked_for_in_each_range():
-    with pytest.raises(BadFile, match="energy 0.8"):
+    with pytest.raises(BadFile, match=r"energy 0\.8"):
         style(pattern=[{"part": "chords", "notes": "xxxx", "energy": [0, 0.6]}, {"part": "bass", "notes": "1"}])
     assert Fraction(1) in style().cues("4/4", 1.0)
 
@@ -146,7 +147,7 @@ def test_events_are_within_what_the_engine_holds(one, meter):
 
 
 def test_a_style_of_another_meter_is_refused():
-    with pytest.raises(ValueError, match='The style "Plain" is for 4/4; the song is in 3/4.'):
+    with pytest.raises(ValueError, match=r'The style "Plain" is for 4/4; the song is in 3/4\.'):
         band_events(style(), "3/4")
 
 

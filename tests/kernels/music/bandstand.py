@@ -50,7 +50,7 @@ class Sounded:
 class Bandstand:
     """A form, a harmony and a band at one tempo: say what is, then `run` for some beats."""
 
-    def __init__(self, tempo_bpm=100.0, rate=8000.0, meter=4.0):
+    def __init__(self, tempo_bpm=100.0, rate=4000.0, meter=4.0):
         self.assist, self.band, self.form = (np.zeros(1, kind)[0] for kind in (ASSIST_STATE, BAND, FORM))
         assist_reset(self.assist)
         band_reset(self.band)
