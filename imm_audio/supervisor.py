@@ -1,4 +1,4 @@
-"""The parent's work: starts engine and scribe, starts again what dies, ends everything cleanly, and counts."""
+"""The parent's work: starts engine, scribe and, with microphones, listener, again what dies; ends all cleanly; counts."""
 import contextlib
 import json
 import os
@@ -13,7 +13,7 @@ import platformdirs
 
 from . import runs
 from .alive import is_running
-from .block import ENGINE, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
+from .block import ENGINE, LISTENER, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
 from .settings import CANNOT_START, Session
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ START_S = 60.0
 STOP_S = 10.0
 #: A process that dies at once again and again is not started more often than this.
 RESTART_S = 1.0
-NAMES = {ENGINE: "sound engine", SCRIBE: "recorder"}
+NAMES = {ENGINE: "sound engine", SCRIBE: "recorder", LISTENER: "part that listens to the microphones"}
 
 
 class CannotStart(RuntimeError):
@@ -115,7 +115,15 @@ class Supervisor:
                 with contextlib.suppress(FileNotFoundError, ValueError):
                     self._join(Engine.attach(self.block_name))
         self._children[SCRIBE].start()  # after the sound: the block keeps the first 10 s for it
+        if self._listens():
+            self._children[LISTENER].start()
         self._enter()
+
+    def _listens(self) -> bool:
+        """True with microphones: only then there is a listener."""
+        if self.engine.state["input_channels"]:
+            self._children[LISTENER] = _Child(["imm_audio.listening", self.block_name])
+        return LISTENER in self._children
 
     def _join(self, engine: "Engine") -> None:
         self._engine = engine
@@ -140,6 +148,7 @@ class Supervisor:
         engine = Engine.attach(block_name)
         supervisor = cls(Session.from_json(text_of(engine.header["settings"])), block_name)
         supervisor._engine = engine
+        supervisor._listens()
         for number, child in supervisor._children.items():
             child.adopt(int(engine.header["processes"][number]["pid"]))
         engine.header["processes"][PARENT]["pid"] = os.getpid()
