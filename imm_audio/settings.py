@@ -3,7 +3,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 
@@ -54,7 +54,7 @@ class Session:
     backing: str | None = None        # a recording that is the band
     clock_out: str | None = None      # MIDI port that is told the beat
     clock_in: str | None = None       # MIDI port whose beat is followed
-    link: str | None = None           # Ableton Link: lead or follow
+    link: Literal["lead", "follow"] | None = None   # Ableton Link
     tune: str | None = None           # ABC or MIDI file
     chords: str | None = None         # as in "C G Am F"
     mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
