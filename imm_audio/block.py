@@ -10,8 +10,8 @@ from unittest import mock
 
 import numpy as np
 
-ENGINE, SCRIBE, PARENT, LISTENER = range(4)
-PROCESSES = ("engine", "scribe", "parent", "listener")
+ENGINE, SCRIBE, PARENT, LISTENER, BACKING = range(5)
+PROCESSES = ("engine", "scribe", "parent", "listener", "backing")
 NOTICES = 32
 
 NOTICE = np.dtype([("time_s", "f8"), ("level", "i4"), ("text", "S244")])  # text: UTF-8; time: seconds since the epoch

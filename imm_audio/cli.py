@@ -9,8 +9,11 @@ from rich.table import Table
 
 from .cli_options import (
     AudioDevice,
+    Backing,
     Block,
     Chords,
+    ClockIn,
+    ClockOut,
     Colours,
     Folder,
     Follow,
@@ -19,6 +22,7 @@ from .cli_options import (
     Inputs,
     Instruments,
     Key,
+    Link,
     Microphones,
     Midi,
     Mood,
@@ -59,14 +63,16 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
          session: Folder = None, take: Take = None, record_microphones: Microphones = False, seconds: Seconds = None,
          stats: Stats = None, tune: Tune = None, chords: Chords = None, mood: Mood = None, key: Key = None,
          tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
-         ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0) -> None:
+         ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0,
+         backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
                       midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats,
                       tune=tune and str(tune.absolute() if tune.exists() else tune), chords=chords, mood=mood, key=key,
                       tempo_bpm=tempo, colours=colours,
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
-                      ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much)
+                      ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much,
+                      backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link)
     if tune or chords or mood or key or colours or instrument or style:
         from .room.wishes import check_wishes
 

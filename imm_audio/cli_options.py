@@ -35,6 +35,10 @@ Follow = Annotated[str | None, typer.Option(help=(
     "Whom the beat follows: everybody, slowest, nobody, or a place, like 3.  [default: everybody where there is a band]"))]
 HowMuch = Annotated[float, typer.Option(help="How much the beat follows, 0 to 100.")]
 Style = Annotated[str | None, typer.Option(help="What the band plays; see imm-audio styles.  [default: the song's own]")]
+Backing = Annotated[Path | None, typer.Option(help="A recording (WAV, FLAC, MP3, Ogg) that is the band, at the beat.")]
+ClockOut = Annotated[str | None, typer.Option(help="MIDI port that is told the beat: part of its name.")]
+ClockIn = Annotated[str | None, typer.Option(help="MIDI port whose beat is followed: part of its name.")]
+Link = Annotated[str | None, typer.Option(help="Share the tempo in the network by Ableton Link: lead or follow.")]
 Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]
 
 

@@ -8,6 +8,9 @@ from rich.table import Table
 
 from .cli_options import (
     AudioDevice,
+    Backing,
+    ClockIn,
+    ClockOut,
     Colours,
     Folder,
     Follow,
@@ -15,6 +18,7 @@ from .cli_options import (
     Inputs,
     Instruments,
     Key,
+    Link,
     Microphones,
     Midi,
     People,
@@ -46,12 +50,14 @@ def register(app: typer.Typer) -> None:
 
 def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, group: Group = None, start: Start = "count",
          follow: Follow = None, how_much: HowMuch = 100.0, again: Again = False, guide: Guide = False, out: Out = None,
+         backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
          audio_device: AudioDevice = None, inputs: Inputs = None, midi: Midi = None, session: Folder = None, take: Take = None,
          record_microphones: Microphones = False, colours: Colours = None, instrument: Instruments = None,
          person: People = None, seconds: Seconds = None, stats: Stats = None) -> None:
     """Play a song with the band, which follows the players."""
     wanted = session_of(session, song=song, style=style, key=key, group=group, start=start, follow=follow,
                         follow_percent=how_much, again=again, guide=guide or out is not None, tempo_bpm=tempo,
+                        backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link,
                         audio_device=audio_device, inputs=inputs, midi=tuple(midi or ()), take=take,
                         record_microphones=record_microphones, colours=colours, instruments=tuple(instrument or ()),
                         people=tuple(str(path.absolute()) for path in person or ()), seconds=seconds, stats=stats)

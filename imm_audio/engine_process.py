@@ -11,7 +11,7 @@ import sys
 import time
 from types import FrameType
 
-from .block import ENGINE, PROBLEM, tell, text_of
+from .block import ENGINE, PROBLEM, WARNING, tell, text_of
 from .clock_speed import cycles_per_us
 from .engine import Engine, Settings
 from .host import NO_DEVICE, DeviceProblem, Host, Stuck, find
@@ -23,6 +23,8 @@ from .soundfont import general_midi, read_soundfont
 
 log = logging.getLogger(__name__)
 ROUND_S = 0.1
+#: Ableton Link wants to be looked at more often.
+LINK_ROUND_S = 0.05
 #: Exit status when the driver holds this process fast: the parent starts another, and that one has sound again.
 STUCK = 4
 
@@ -96,7 +98,11 @@ def run(name: str, session: Session) -> int:
     from .catalog.controllers import Controllers  # checks its files with pydantic, which is slow to import
 
     places = Places(engine, Controllers(), now=host.now, delay_frames=host.delay_frames)
+    from .sync.together import Together
+
     on_jack = host.on_jack
+    together = Together(engine, host.now, lambda sentence: tell(header, ENGINE, sentence, WARNING), clock_out=session.clock_out,
+                        clock_in=session.clock_in, link=session.link, prefer_jack=on_jack)
     inputs = AllInputs(places, session.midi, on_jack, session.osc_port)
     gc.collect()
     gc.freeze()
@@ -108,7 +114,9 @@ def run(name: str, session: Session) -> int:
             inputs.midi.restart(on_jack)
         inputs.midi.poll()
         places.poll()
-        time.sleep(ROUND_S)
+        together.poll()
+        time.sleep(LINK_ROUND_S if session.link else ROUND_S)
+    together.close()
     inputs.close()
     host.close()
     header["processes"][ENGINE]["pid"] = 0

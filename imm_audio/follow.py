@@ -25,6 +25,9 @@ TAIL_S = 10.0
 #: A longer performance is a mistake in its times.
 LONGEST_S = 12 * 3600.0
 FEWEST_TAPS, MOST_TAPS = 2, 8
+#: Onsets of a sound file are those of the first microphone.
+MICROPHONE = 16
+MIDI, SOUND = (".mid", ".midi", ".kar"), (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 i8, f8 = np.int64, np.float64
 
 
@@ -36,10 +39,11 @@ class Beat(NamedTuple):
 
 
 class Onset(NamedTuple):
-    """An onset: seconds, player 0 .. 31, strength 0 .. 1."""
+    """An onset: seconds, player 0 .. 31, strength 0 .. 1, and how much later it is known [s]."""
     time_s: float
     player: int
     strength: float
+    late_s: float = 0.0
 
 
 @rt
@@ -58,7 +62,7 @@ def _run(f, until, beats, count):
 
 
 @rt
-def _follow(f, frames, players, strengths, counts, end, beats):
+def _follow(f, frames, known, players, strengths, counts, end, beats):
     """Hear all of a file; beats begin with the last tap of the count-in or the first onset.  Returns how many there are."""
     for frame in counts:
         _run(f, frame, beats, len(beats))  # nobody hears these
@@ -68,9 +72,9 @@ def _follow(f, frames, players, strengths, counts, end, beats):
         if began and frames[i] < f.frame:
             continue  # along with the count-in
         if began:
-            found = _run(f, frames[i], beats, found)
+            found = _run(f, known[i], beats, found)
         else:
-            _run(f, frames[i], beats, len(beats))
+            _run(f, known[i], beats, len(beats))
         follower_hear(f, i8(players[i]), i8(frames[i]), f8(strengths[i]))
         began = True
     return _run(f, end, beats, found)
@@ -92,7 +96,8 @@ def follow(onsets: Sequence[Onset], period_s: float | None = None, count_in_s: S
 
     period_s: printed period of the beat [s]; count_in_s: taps of a count-in [s], 2 to 8 of them.
     """
-    onsets = sorted(onsets)
+    onsets = sorted(onsets, key=lambda onset: onset.time_s + onset.late_s)
+    known = np.array([_frame(onset.time_s + onset.late_s) for onset in onsets], np.int64)
     frames = np.array([_frame(onset.time_s) for onset in onsets], np.int64)
     players = np.array([onset.player % HEARD for onset in onsets], np.int64)
     strengths = np.array([onset.strength for onset in onsets], np.float64)
@@ -102,7 +107,7 @@ def follow(onsets: Sequence[Onset], period_s: float | None = None, count_in_s: S
     end = max([*frames[-1:], *counts[-1:]]) + _frame(TAIL_S)
     follower = _begin(period_s)
     beats = np.zeros((int(end / SAMPLE_RATE * 6.0) + 16, 3))  # the fastest clock makes 5 a second
-    found = _follow(follower, frames, players, strengths, counts, end, beats)
+    found = _follow(follower, frames, known, players, strengths, counts, end, beats)
     return [Beat(*row) for row in beats[:found].tolist()]
 
 
@@ -145,12 +150,14 @@ def make_follower(period_s: float | None = None, count_in_s: Sequence[float] | N
 
 
 def read_onsets(path: Path) -> list[Onset]:
-    """Onsets of a MIDI file (player = channel) or of a CSV file (seconds, player, velocity 0 .. 127).
+    """Onsets of a MIDI file (player = channel), a sound file, or a CSV file (seconds, player, velocity 0 .. 127).
 
     Columns of a CSV are found by name: `t_s` or `time_s`, `player`, `velocity`; without a head they are in this order.
     """
-    if path.suffix.lower() in (".mid", ".midi", ".kar"):
+    if path.suffix.lower() in MIDI:
         return _read_midi(path)
+    if path.suffix.lower() in SOUND:
+        return _listen(path)
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = [row for row in csv.reader(file) if row]
     names = [name.strip().lower() for name in rows[0]] if rows else []
@@ -165,6 +172,15 @@ def read_onsets(path: Path) -> list[Onset]:
         except (ValueError, IndexError):
             continue  # the head, or a line that is no onset
     return sorted(onset for onset in onsets if onset.time_s >= 0.0 and np.isfinite(onset.strength))
+
+
+def _listen(path: Path) -> list[Onset]:
+    """What a microphone would have heard."""
+    from .listening.offline import onset_delay_s, onsets_of_wav
+
+    onsets = onsets_of_wav(path)
+    late_s = onset_delay_s(path)
+    return [Onset(time_s, MICROPHONE, strength, late_s) for time_s, strength in onsets]
 
 
 def _read_midi(path: Path) -> list[Onset]:

@@ -79,7 +79,7 @@ def play(session: Session, console: Console, performance: "Performance | None" =
 
     engine = supervisor.engine
     places = Places(engine, session)
-    leader = Leader(engine, places, session)
+    leader = Leader(engine, places, session, keys_player=KEYS_PLAYER)
     if performance is not None:
         def perform() -> None:
             performance(engine, lambda: ending.wanted)

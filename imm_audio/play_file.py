@@ -1,17 +1,23 @@
 """Plays a song with its band into a file, faster than time: the live callback, driven by hand."""
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .engine import Engine, Settings
 from .kernels.music.terms import STOPPED
-from .render import BLOCK_FRAMES, write_sound
+from .render import write_sound
 from .settings import Session
 from .songs.asked import music_of
 from .songs.leading import start_events
 from .soundfont import general_midi, read_soundfont
 
+if TYPE_CHECKING:
+    from .backing.player import Player
+
+#: Short enough for a recording to keep to the beat.
+BLOCK_FRAMES = 1024
 #: The sound has died away when nothing is louder for so long.
 QUIET, QUIET_S = 10.0 ** (-66.0 / 20.0), 0.5
 LONGEST_TAIL_S = 10.0
@@ -20,16 +26,22 @@ ROUNDS = 2
 
 
 def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES) -> Iterator[np.ndarray]:
-    """Blocks of sound, float32 (frames, 2), of the session's song from its count-in until it has died away."""
+    """Blocks of sound, float32 (frames, 2), of the session's song from its count-in until it has died away.
+
+    ValueError: a backing recording that can't be played.
+    """
     music = music_of(session)
     assert music.form is not None, "a song was asked for"
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
     waiting = [*music.events, *start_events(music.form, "count")]
+    recording = _recording(engine, session)
     late, quiet_frames, tail_frames, begun = engine.latency_frames, 0, 0, False
     end_beat = ROUNDS * sum(beats for _, beats in music.form.sections) if music.form.again else np.inf
     while quiet_frames < QUIET_S * rate_hz and tail_frames < LONGEST_TAIL_S * rate_hz:
         while waiting and engine.push(*waiting[0]):
             waiting.pop(0)
+        if recording:
+            recording.advance()
         sound = engine.process(None, block_frames)
         form = engine.state["form"]
         begun = begun or form["mode"] != STOPPED
@@ -40,6 +52,19 @@ def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES) 
             quiet_frames = quiet_frames + block_frames if np.abs(sound).max() < QUIET else 0
         yield sound[late:]
         late = 0
+
+
+def _recording(engine: Engine, session: Session) -> "Player | None":
+    """What stretches the backing recording, when there is one."""
+    if not session.backing:
+        return None
+    from .backing.preparing import prepare
+    from .backing.recording import BadRecording
+
+    try:
+        return prepare(engine, Path(session.backing))
+    except BadRecording as error:
+        raise ValueError(str(error)) from None
 
 
 def song_seconds(session: Session) -> float:

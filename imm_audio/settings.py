@@ -14,7 +14,7 @@ TEMPO_RANGE_BPM = (20, 300)
 PLACES = 16
 #: What the block keeps for settings (block.py).
 JSON_BYTES = 4096
-#: Exit status of the engine process when sound could not start; why is the last line of its standard output.
+#: Exit status of a process that can't do its work at all; why is the last line of its standard output.
 CANNOT_START = 3
 
 
@@ -51,6 +51,10 @@ class Session:
     again: bool = False               # the song goes round until it is ended
     guide: bool = False               # the tune is played along
     group: str | None = None          # whose voices the key of the song should suit
+    backing: str | None = None        # a recording that is the band
+    clock_out: str | None = None      # MIDI port that is told the beat
+    clock_in: str | None = None       # MIDI port whose beat is followed
+    link: str | None = None           # Ableton Link: lead or follow
     tune: str | None = None           # ABC or MIDI file
     chords: str | None = None         # as in "C G Am F"
     mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
@@ -80,6 +84,8 @@ class Session:
             raise ValueError(f"--tempo: {self.tempo_bpm:g} beats a minute, {low} to {high} are possible.")
         if not 0 <= self.follow_percent <= 100:
             raise ValueError(f"--how-much: {self.follow_percent:g}, 0 to 100 are possible.")
+        if self.link not in (None, "lead", "follow"):
+            raise ValueError(f'--link: "{self.link}": lead or follow is possible.')
         self.instrument_places()
         if len(self.to_json().encode()) > JSON_BYTES:
             raise ValueError("That is more than one session can remember. Shorten --chords, or name fewer people and places.")

@@ -13,7 +13,7 @@ import platformdirs
 
 from . import runs
 from .alive import is_running
-from .block import ENGINE, LISTENER, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
+from .block import BACKING, ENGINE, LISTENER, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
 from .settings import CANNOT_START, Session
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ START_S = 60.0
 STOP_S = 10.0
 #: A process that dies at once again and again is not started more often than this.
 RESTART_S = 1.0
-NAMES = {ENGINE: "sound engine", SCRIBE: "recorder", LISTENER: "part that listens to the microphones"}
+NAMES = {ENGINE: "sound engine", SCRIBE: "recorder", LISTENER: "part that listens to the microphones",
+         BACKING: "part that plays the recording"}
 
 
 class CannotStart(RuntimeError):
@@ -88,6 +89,8 @@ class Supervisor:
             ENGINE: _Child(["imm_audio.engine_process", block_name, session.to_json()]),
             SCRIBE: _Child(["imm_audio.scribe", block_name]),
         }
+        if session.backing:
+            self._children[BACKING] = _Child(["imm_audio.backing", block_name, session.backing])
         self._engine: Engine | None = None  # there after start() or attach()
 
     @property
@@ -114,16 +117,16 @@ class Supervisor:
             if self._engine is None:
                 with contextlib.suppress(FileNotFoundError, ValueError):
                     self._join(Engine.attach(self.block_name))
-        self._children[SCRIBE].start()  # after the sound: the block keeps the first 10 s for it
-        if self._listens():
-            self._children[LISTENER].start()
+        self._listens()
+        for number, child in self._children.items():
+            if number != ENGINE:
+                child.start()  # after the sound: the block keeps the first 10 s for the scribe
         self._enter()
 
-    def _listens(self) -> bool:
-        """True with microphones: only then there is a listener."""
+    def _listens(self) -> None:
+        """With microphones there is a listener."""
         if self.engine.state["input_channels"]:
             self._children[LISTENER] = _Child(["imm_audio.listening", self.block_name])
-        return LISTENER in self._children
 
     def _join(self, engine: "Engine") -> None:
         self._engine = engine
@@ -159,8 +162,11 @@ class Supervisor:
         """Start again whatever died; call it several times a second."""
         header = self.engine.header
         header["processes"][PARENT]["alive_s"] = time.monotonic()
-        for number, child in self._children.items():
-            if not child.running and time.monotonic() - child.started_s > RESTART_S:
+        for number, child in list(self._children.items()):
+            if number == BACKING and not child.running and child.process and child.process.returncode == CANNOT_START:
+                tell(header, PARENT, f"The recording can't be the band: {child.last_words()}", WARNING)
+                del self._children[number]
+            elif not child.running and time.monotonic() - child.started_s > RESTART_S:
                 music = "The music stopped for a moment." if number == ENGINE else "The music goes on."
                 tell(header, PARENT, f"The {NAMES[number]} had to be started again. {music}", WARNING)
                 child.start()

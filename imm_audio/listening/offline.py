@@ -34,6 +34,12 @@ def onsets_of_wav(path: Path | str) -> list[tuple[float, float]]:
     return [(onset.frame / rate, onset.strength) for onset in found]
 
 
+def onset_delay_s(path: Path | str) -> float:
+    """How much later than it began an onset of this file is known [s]."""
+    rate = soundfile.info(path).samplerate
+    return OnsetDetector(rate).delay_frames / rate
+
+
 def pitches_of_wav(path: Path | str) -> list[tuple[float, float | None]]:
     """(time [s], MIDI key with its fraction, or None where nobody sings), every 21 ms or so."""
     rate, pieces = _pieces(Path(path))

@@ -13,6 +13,7 @@ from ..songs.leading import (
     follow_amount_events,
     jump_events,
     parse_follow,
+    phrase_events,
     resume_events,
     start_events,
     tap_events,
@@ -25,15 +26,16 @@ if TYPE_CHECKING:
 
 #: What the terminal says of the keys that lead.
 KEYS_IN_WORDS = ("Enter: start, go on. Space: tap the beat. V: wait here. N: next part. Backspace: end together. "
-                 "0-9: how much the band follows. ")
+                 "0-9: how much the band follows. R: let what you play go round. ")
 
 
 class Leader:
     """Sees to it that the song goes on, and does what keys ask for."""
 
-    def __init__(self, engine: "Engine", places: "Places", session: Session, adopt: bool = False):
+    def __init__(self, engine: "Engine", places: "Places", session: Session, adopt: bool = False,
+                 keys_player: int = 0):
         self._engine, self._places, self._session = engine, places, session
-        self.form = music_of(session).form
+        self.form, self._keys_player = music_of(session).form, keys_player
         self._pid = int(engine.header["processes"][ENGINE]["pid"]) if adopt else 0
         self._seen = (STOPPED, 0.0)  # mode and place when last looked
 
@@ -60,6 +62,8 @@ class Leader:
                 self._say(follow_amount_events(100.0 if letter == "9" else int(letter) * 11.0))
             elif letter == " ":
                 self._say(tap_events())
+            elif letter == "r":
+                self._say(phrase_events(self._keys_player))
             elif self.form:
                 self._lead(letter)
 

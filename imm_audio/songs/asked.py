@@ -8,8 +8,8 @@ from ..band import band_events, fits
 from ..catalog.library import Styles
 from ..catalog.reading import possible
 from ..catalog.style import Style
-from ..kernels.engine.events import FORM, SOUND, TEMPO
-from ..kernels.music.terms import FORM_GUIDE
+from ..kernels.engine.events import BACKING, FORM, SOUND, TEMPO
+from ..kernels.music.terms import BACKING_START, FORM_GUIDE
 from ..kernels.voices.part import BAND_GUIDE, SAMPLER
 from ..settings import Session
 from .harmony import AT_ONCE, WITH_FORM, Event, Harmony, Slots, harmony_events, harmony_from, parse_chords, parse_tonic
@@ -40,6 +40,7 @@ class Music:
     style: Style | None = None      # of the band; None: there is none
     meter: str = "4/4"
     guide: bool = False
+    backing: bool = False           # a recording is the band
     following: tuple[Event, ...] = ()
     remarks: tuple[str, ...] = ()   # sentences for the facilitator
 
@@ -48,8 +49,9 @@ class Music:
         """What to say to an engine that knows nothing yet."""
         tempo: list[Event] = [(TEMPO, 0, 0, 0.0, self.tempo_bpm)] if self.tempo_bpm is not None else []
         tune = tune_events(self.tune) if self.tune else []
+        backing: list[Event] = [(BACKING, 0, BACKING_START, 0.0, self.harmony.meter_beats)] if self.backing else []
         if self.form is None:
-            return [*tempo, *harmony_events(self.harmony, AT_ONCE), *tune, *self.following]
+            return [*tempo, *harmony_events(self.harmony, AT_ONCE), *tune, *self.following, *backing]
         slots = Slots()
         return [
             *tempo,
@@ -58,6 +60,7 @@ class Music:
             *tune, *form_events(self.form), *self.following,
             *(band_events(self.style, self.meter, BAND_AT_ONCE) if self.style else ()),
             (SOUND, BAND_GUIDE, 0, float(SAMPLER), float(GUIDE_PROGRAM)), (FORM, 0, FORM_GUIDE, 0.0, float(self.guide)),
+            *backing,
         ]
 
     @property
@@ -89,10 +92,10 @@ def music_of(session: Session) -> Music:
     form = form_of_song(song, session.again) if song else None
     if form is None and style:
         form = form_of_chords(harmony.progression, meter_beats)
-    follow = session.follow or ("everybody" if form else "nobody")
+    follow = session.follow or ("everybody" if form or session.backing else "nobody")
     if session.start not in STARTS:
         raise ValueError(f'--start: "{session.start}": {", ".join(STARTS)} are possible.')
-    return Music(harmony, tune, tempo_bpm, song, form, style, meter, session.guide,
+    return Music(harmony, tune, tempo_bpm, song, form, style, meter, session.guide, session.backing is not None,
                  tuple(follow_events(follow, session.follow_percent, tempo_bpm)), remarks)
 
 
@@ -124,7 +127,7 @@ def age_bands(text: str) -> list[str]:
 
 def _style(session: Session, song: Song | None, meter: str) -> Style | None:
     """The style that was asked for, the song's own, or the first that fits its meter."""
-    if session.style == NO_BAND or not (session.style or song):
+    if session.style == NO_BAND or not (session.style or song) or (session.backing and not session.style):
         return None
     styles = Styles().styles
     if session.style:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..kernels.engine.events import FOLLOW, FORM
+from ..kernels.engine.events import FOLLOW, FORM, LOOPER
 from ..kernels.music.terms import (
     ANYBODY,
     AT_ONCE,
@@ -25,6 +25,7 @@ from ..kernels.music.terms import (
     FORM_PICKUP,
     FORM_SECTION,
     FORM_STOP,
+    LOOPER_PRESS,
     NEXT_BAR,
     NEXT_BEAT,
     THE_SLOWEST,
@@ -131,6 +132,11 @@ def wait_events(wait: bool) -> list[Event]:
 def tap_events() -> list[Event]:
     """The facilitator taps the beat."""
     return [(FOLLOW, 0, FOLLOW_TAP, 0.0, 0.0)]
+
+
+def phrase_events(player: int) -> list[Event]:
+    """One switch for a phrase: the first press begins to keep what `player` plays, the next lets it go round."""
+    return [(LOOPER, player, LOOPER_PRESS, 0.0, 0.0)]
 
 
 def parse_follow(text: str) -> int | None:
