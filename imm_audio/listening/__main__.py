@@ -1,7 +1,8 @@
 """The process that listens: `python -m imm_audio.listening BLOCK`.
 
-It reads the microphones from the tap ring and tells the engine what people began.  A process of its own, so that neither the
-beat nor the recording suffers when it is busy or crashes; it may be killed and started again at any moment.
+It reads the microphones from the tap ring and tells the engine what people began and where in the song they are.  A process of
+its own, so that neither the beat nor the recording suffers when it is busy or crashes; it may be killed and started again at
+any moment.
 """
 import os
 import signal
@@ -11,8 +12,9 @@ import time
 from ..block import LISTENER
 from ..scribe import attach
 from .ears import Ears
+from .song import OpenSong
 
-ROUND_S = 0.01
+ROUND_S, LOOK_S = 0.01, 0.5
 
 
 def run(block_name: str) -> None:
@@ -25,9 +27,14 @@ def run(block_name: str) -> None:
     engine = attach(block_name)
     header, process = engine.header, engine.header["processes"][LISTENER]
     process["pid"] = os.getpid()
-    ears = Ears(engine)
+    song = OpenSong(engine)
+    ears = Ears(engine, song.hear_onset, song.hear_pitch)
+    next_look_s = 0.0
     while not (told or header["stop"]):
-        process["alive_s"] = time.monotonic()
+        process["alive_s"] = now_s = time.monotonic()
+        if now_s >= next_look_s:
+            next_look_s = now_s + LOOK_S
+            song.look()
         if not ears.round():
             time.sleep(ROUND_S)
     process["pid"] = 0

@@ -14,15 +14,15 @@ from .pitch import Pitch, PitchTracker
 FIRST_MICROPHONE = 32
 #: Handled in one go.
 PIECE_S = 0.1
-#: What is older than this is left out: an onset that late would pull the beat to where it was, not to where it is.
-LATE_S = 0.5
+#: What is older than this is left out: the engine takes no onset that is older than half a second.
+LATE_S = 0.4
 
 
 class Ears:
     """Keeps up with the engine's tap ring."""
 
-    def __init__(self, engine: Engine, on_pitch: Callable[[Pitch], None] | None = None):
-        self._engine, self._on_pitch = engine, on_pitch
+    def __init__(self, engine: Engine, on_onset: Callable[[], None], on_pitch: Callable[[Pitch], None]):
+        self._engine, self._on_onset, self._on_pitch = engine, on_onset, on_pitch
         rate, count = engine.sample_rate, int(engine.state["input_channels"])
         self._detectors = [OnsetDetector(rate) for _ in range(count)]
         self._trackers = [PitchTracker(rate) for _ in range(count)]
@@ -68,8 +68,8 @@ class Ears:
                 self.onsets += 1
                 self._engine.push(ONSET, FIRST_MICROPHONE + microphone, 0, 0.0, onset.strength,
                                   frame=self._start + onset.frame, ring=FROM_LISTENING)
+                self._on_onset()
             pitches.append(tracker.feed(sound))
-        if self._on_pitch:
-            for same_time in zip(*pitches, strict=True):
-                best = max(same_time, key=lambda pitch: (pitch.key is not None, pitch.level * pitch.sure))
-                self._on_pitch(best._replace(frame=self._start + best.frame))
+        for same_time in zip(*pitches, strict=True):
+            best = max(same_time, key=lambda pitch: (pitch.key is not None, pitch.level * pitch.sure))
+            self._on_pitch(best._replace(frame=self._start + best.frame))

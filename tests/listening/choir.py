@@ -1,12 +1,10 @@
 """Songs, choirs that sing them in their own way, and ears that follow."""
-from pathlib import Path
-
 import numpy as np
 
-from imm_audio import sessions
 from imm_audio.listening.onsets import OnsetDetector
 from imm_audio.listening.pitch import PitchTracker
 from imm_audio.listening.singers import Singers
+from imm_audio.songs.shelf import find_song
 from imm_audio.songs.tune import read_tune
 from tests.listening.singing import performed, sing
 
@@ -18,7 +16,7 @@ CHOIRS = ((0,), (0, -12, 0), (0, 0), (0, 12))
 
 def notes_of(name, *, steps=0, stop=np.inf):
     """(start, length, key) of a shipped tune, from its first whole bar; and its beats."""
-    tune = read_tune(Path(sessions.__path__[0]) / "songs" / f"{name}.abc")
+    tune = read_tune(find_song(name))
     at, notes = -tune.pickup_beats, []
     for key, beats in tune.notes:
         if key is not None and at < stop:

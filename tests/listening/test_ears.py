@@ -16,11 +16,11 @@ TRUE_S = np.arange(1.0, 7.0, 0.45)
 
 
 def told(engine):
-    """(microphone, frame, strength, sure) of all events in the listeners' ring that the engine has not read."""
+    """(microphone, frame, strength) of all events in the listeners' ring that the engine has not read."""
     ring = engine.state["rings"][FROM_LISTENING]
     slots = ring["slots"][:int(ring["head"][0])]
     assert set(slots["kind"]) <= {ONSET}
-    return [(int(e["player"]) - FIRST_MICROPHONE, int(e["frame"]), float(e["value"]), float(e["key"])) for e in slots]
+    return [(int(e["player"]) - FIRST_MICROPHONE, int(e["frame"]), float(e["value"])) for e in slots]
 
 
 class Room:
@@ -42,28 +42,28 @@ def test_each_microphone_tells_its_own_onsets_at_their_true_frames():
         one = strokes(click, TRUE_S + shift, RATE, seed=3)[:8 * RATE]
         heard[:len(one), microphone] = one
     room.hear(np.zeros((160, 2), "f4"))  # before anybody listens here
-    ears = Ears(room.engine)
+    ears = Ears(room.engine, lambda: None, lambda pitch: None)
     room.hear(heard, lambda: ears.round())
     events = told(room.engine)
     for microphone, shift in enumerate((0.0, 0.2)):
-        frames = np.array([frame for m, frame, _, _ in events if m == microphone])
+        frames = np.array([frame for m, frame, _ in events if m == microphone])
         assert len(frames) == len(TRUE_S)
         assert np.abs(frames - 160 - (TRUE_S + shift) * RATE).max() < 0.006 * RATE
-    assert all(0.0 < strength <= 1.0 and 0.0 <= sure <= 1.0 for _, _, strength, sure in events)
+    assert all(0.0 < strength <= 1.0 for _, _, strength in events)
     assert ears.lost_frames == 0
 
 
 def test_ears_that_come_late_leave_out_what_is_old_and_count_it():
     room = Room(1)
     sound = strokes(click, TRUE_S, RATE, seed=3)[:, None]
-    ears = Ears(room.engine)
+    ears = Ears(room.engine, lambda: None, lambda pitch: None)
     first, stop = int(2.0 * RATE) // 160 * 160, int(5.0 * RATE) // 160 * 160
     room.hear(sound[:first], lambda: ears.round())
     room.hear(sound[first:stop])             # three seconds asleep
     while ears.round():
         pass
     room.hear(sound[stop:], lambda: ears.round())
-    frames = np.array([frame for _, frame, _, _ in told(room.engine)]) / RATE
+    frames = np.array([frame for _, frame, _ in told(room.engine)]) / RATE
     assert ears.lost_frames == pytest.approx(2.9 * RATE, abs=0.1 * RATE)
     for t in TRUE_S:
         near = np.abs(frames - t).min() < 0.006
