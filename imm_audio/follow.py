@@ -180,7 +180,7 @@ def _listen(path: Path) -> list[Onset]:
 
     onsets = onsets_of_wav(path)
     late_s = onset_delay_s(path)
-    return [Onset(time_s, MICROPHONE, strength, late_s) for time_s, strength in onsets]
+    return [Onset(time_s, MICROPHONE + voice, strength, late_s) for time_s, strength, voice in onsets]
 
 
 def _read_midi(path: Path) -> list[Onset]:

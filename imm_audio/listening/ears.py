@@ -66,7 +66,7 @@ class Ears:
                     self.held_back += 1
                     continue
                 self.onsets += 1
-                self._engine.push(ONSET, FIRST_MICROPHONE + microphone, 0, 0.0, onset.strength,
+                self._engine.push(ONSET, FIRST_MICROPHONE + microphone, onset.voice, 0.0, onset.strength,
                                   frame=self._start + onset.frame, ring=FROM_LISTENING)
                 self._on_onset()
             pitches.append(tracker.feed(sound))

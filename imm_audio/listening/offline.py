@@ -26,12 +26,12 @@ def _pieces(path: Path) -> tuple[float, list[np.ndarray]]:
         raise ValueError(f"{path.name}: it can't be read as sound.") from None
 
 
-def onsets_of_wav(path: Path | str) -> list[tuple[float, float]]:
-    """(time [s], strength 0 .. 1) of everything that begins in a sound file, in order; each from the past alone."""
+def onsets_of_wav(path: Path | str) -> list[tuple[float, float, int]]:
+    """(time [s], strength 0 .. 1, voice) of everything that begins in a sound file, in order; each from the past alone."""
     rate, pieces = _pieces(Path(path))
     detector = OnsetDetector(rate)
     found = [onset for piece in pieces for onset in detector.feed(piece)]
-    return [(onset.frame / rate, onset.strength) for onset in found]
+    return [(onset.frame / rate, onset.strength, onset.voice) for onset in found]
 
 
 def onset_delay_s(path: Path | str) -> float:

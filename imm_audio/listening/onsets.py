@@ -37,8 +37,33 @@ APART_S = 0.03
 #: What is left at 44.1 and 48 kHz, median and spread: clicks -3 and 1 ms, plucks 1 and 2, a woodblock of a sound set 2 and 3,
 #: single voices 3 and 10 (their attack takes 30 to 90 ms).  tests/listening/test_onsets.py measures it.
 DELAY_HOPS = 2.75
+#: So many voices are told apart in one microphone; two sounds are one voice when their cosine is this large.
+VOICES, ALIKE, VOICE_LEARNING = 16, 0.98, 0.1
 #: An onset this much quieter than the loudest of late has strength 0.
 STRENGTH_RANGE_DB = 40.0
+
+
+class Voices:
+    """Tells by their sound who begins: what is alike is one voice.
+
+    Leader clustering (J. Hartigan, Clustering Algorithms, 1975, chapter 3) of what rose in each band, by cosine.
+    """
+
+    def __init__(self, bands: int):
+        self._sounds = np.zeros((0, bands))
+
+    def number_of(self, rise: np.ndarray) -> int:
+        """Voice of an onset at which the bands rose so much."""
+        sound = np.sqrt(rise)
+        sound /= max(float(np.linalg.norm(sound)), 1e-9)
+        alike = self._sounds @ sound
+        best = int(np.argmax(alike)) if len(alike) else -1
+        if best < 0 or (alike[best] < ALIKE and len(alike) < VOICES):
+            self._sounds = np.vstack((self._sounds, sound))
+            return len(self._sounds) - 1
+        moved = self._sounds[best] + VOICE_LEARNING * (sound - self._sounds[best])
+        self._sounds[best] = moved / np.linalg.norm(moved)
+        return best
 
 
 class Onset(NamedTuple):
@@ -48,6 +73,7 @@ class Onset(NamedTuple):
     strength: float  # above 0 .. 1, in equal steps of loudness below the loudest of late
     sure: float      # 0 .. 1: by how much it stood out
     level: float     # amplitude behind the onset, linear
+    voice: int = 0   # onsets that sound alike have the same number, 0 .. VOICES - 1
 
 
 def hop_frames(sample_rate: float) -> int:
@@ -76,6 +102,7 @@ class OnsetDetector:
         self._gate = np.inf
         self._loudest = 0.0
         self._bands = np.zeros((LAG, len(self._starts)), "f4")  # of the hops before, from the last renewal on
+        self._voices = Voices(len(self._starts))
         # picking
         self._recent = [0.0] * int(MEDIAN_S * sample_rate / hop)
         self._sorted = list(self._recent)
@@ -125,10 +152,11 @@ class OnsetDetector:
         flux = np.maximum(loud[LAG:] - before, 0.0).mean(axis=1)
         levels = np.sqrt((bands[known:] ** 2).sum(axis=1))
         found = []
-        for value, level in zip(flux.tolist(), levels.tolist(), strict=True):
+        for number, (value, level) in enumerate(zip(flux.tolist(), levels.tolist(), strict=True), known):
             onset = self._pick(value, level)
             if onset:
-                found.append(onset)
+                rise = np.maximum(bands[number] - bands[max(number - LAG, 0)], 0.0)
+                found.append(onset._replace(voice=self._voices.number_of(rise)))
         self._bands = bands
         if self._hops % RENEW_HOPS == 0:
             now = bands[-RENEW_HOPS:]

@@ -48,6 +48,8 @@ _CONTROL_OF = np.array([EXPRESSION, EXPRESSION, TIMBRE, BEND, MODULATION, PRESSU
 TILT_BEND_CENTS = 200.0
 #: Onsets heard later than this say nothing any more.
 LATEST_S = 0.5
+#: The follower knows 16 voices of all microphones together; those of the next microphone begin so many further on.
+VOICES_APART = 5
 #: Number of the first microphone in ONSET events.
 FIRST_MICROPHONE = 32
 #: Taken from each ring in one grid step at most, so that a flood of events can't make a block late.
@@ -292,7 +294,7 @@ def _apply_to_music(state, event):
     if kind == ONSET:
         microphone, who = event.player - FIRST_MICROPHONE, event.player
         if 0 <= microphone < MICROPHONES:
-            who = PLAYERS + microphone
+            who = PLAYERS + ((microphone * VOICES_APART + event.channel) & (MICROPHONES - 1))
         elif not 0 <= who < PLAYERS:
             return False
         if not 0.0 <= key <= LATEST_S * state.sample_rate:

@@ -149,9 +149,25 @@ def test_hops_are_powers_of_two_of_about_three_milliseconds(rate, hop):
 def test_a_file_is_heard_as_a_microphone_is(tmp_path):
     heard = strokes(pluck, TRUE_S, 44100, seed=3)
     soundfile.write(tmp_path / "a.wav", np.stack([heard, 0.5 * heard], axis=1), 44100, subtype="FLOAT")
-    _, share, extra = match(np.array([t for t, _ in onsets_of_wav(tmp_path / "a.wav")]), TRUE_S, 0.02)
+    _, share, extra = match(np.array([t for t, *_ in onsets_of_wav(tmp_path / "a.wav")]), TRUE_S, 0.02)
     assert share == 1.0
     assert extra == 0
     (tmp_path / "b.wav").write_bytes(b"RIFF no sound")
     with pytest.raises(ValueError, match=r"b\.wav: it can't be read as sound\."):
         onsets_of_wav(tmp_path / "b.wav")
+
+
+def test_what_sounds_alike_is_one_voice():
+    """Two woodblocks and a guitar in one microphone, each with its own pitch, louder and softer."""
+    every = np.arange(1.0, 25.0, 0.2)
+    parts = [strokes(lambda rate, _, hz=hz: click(rate, hz), every[n::3], RATE, n) for n, hz in ((0, 3), (1, 11))]
+    parts.append(strokes(lambda rate, _: pluck(rate, 5), every[2::3], RATE, 2))
+    sound = np.zeros(max(map(len, parts)), "f4")
+    for part in parts:
+        sound[:len(part)] += part
+    found = OnsetDetector(RATE).feed(sound + noise(len(sound), -70.0, RATE, 9))
+    of = [[onset.voice for onset in found if abs(onset.frame / RATE - every[n::3]).min() < 0.03] for n in range(3)]
+    count = {voice: [voices.count(voice) for voices in of] for voice in {voice for voices in of for voice in voices}}
+    alike = sum(max(shares) for shares in count.values()) / sum(map(len, of))
+    assert alike > 0.9  # one voice is one player; a player may have more than one
+    assert len(count) <= 10
