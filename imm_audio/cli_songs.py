@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from .cli_options import (
     AudioDevice,
@@ -98,7 +98,7 @@ def songs() -> None:
     """Show the songs there are."""
     from .songs.shelf import list_songs
 
-    table = Table("Name", "Song", "From", "Year", "Kind", "Words in", "Key", "Band")
+    table = Table(Column("Name", no_wrap=True), "Song", "From", "Year", "Kind", "Words in", "Key", "Band")
     for card in list_songs():
         table.add_row(card.name, card.title, card.origin, card.year, card.kind, card.language, card.key, card.style)
     console.print(table)
@@ -109,7 +109,7 @@ def styles() -> None:
     from .catalog.library import Styles
 
     library = Styles()
-    table = Table("--style", "Style", "Meters", "Tempo", "In a sentence")
+    table = Table(Column("--style", no_wrap=True), "Style", "Meters", "Tempo", "In a sentence")
     for stem, found in sorted(library.styles.items()):
         table.add_row(stem, found.name, ", ".join(found.meters), f"{found.tempo_bpm[0]:g}-{found.tempo_bpm[1]:g}", found.say)
     console.print(table)
