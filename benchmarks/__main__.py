@@ -5,6 +5,7 @@ callback  microseconds a block, 16 to 512 frames, 0 to 64 voices, quiet and with
 startup   start to ready, cold and warm; imports; memory
 latency   touch to sound with a simulated host
 assist    16 players with all help on: what help costs
+accompany 16 players followed and accompanied: what follower and band cost
 memory    growth of the running program (ten minutes)
 render    a ten-minute MIDI file into a WAV file
 peers     the same work in SuperCollider, FluidSynth, Faust and Csound, where they are installed
@@ -23,7 +24,7 @@ from .results import RESULTS
 from .workloads import WORKLOADS
 
 MODULES = {"kernels": ".kernels", "callback": ".callback", "startup": ".startup", "assist": ".assist", "latency": ".latency",
-           "memory": ".memory", "render": ".rendering", "peers": ".peers.compare", "history": ".history", "rig": ".rig"}
+           "accompany": ".accompany",           "memory": ".memory", "render": ".rendering", "peers": ".peers.compare", "history": ".history", "rig": ".rig"}
 USUAL = ("kernels", "callback", "startup", "latency")
 
 
