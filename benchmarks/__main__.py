@@ -24,7 +24,8 @@ from .results import RESULTS
 from .workloads import WORKLOADS
 
 MODULES = {"kernels": ".kernels", "callback": ".callback", "startup": ".startup", "assist": ".assist", "latency": ".latency",
-           "accompany": ".accompany",           "memory": ".memory", "render": ".rendering", "peers": ".peers.compare", "history": ".history", "rig": ".rig"}
+           "accompany": ".accompany", "memory": ".memory", "render": ".rendering", "peers": ".peers.compare",
+           "history": ".history", "rig": ".rig"}
 USUAL = ("kernels", "callback", "startup", "latency")
 
 
