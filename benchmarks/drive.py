@@ -16,7 +16,7 @@ AHEAD_FRAMES = 4800
 
 
 @rt
-def _drive(state, samples, stems, events, heard, heard_frames, out, block_frames, spent, voices):
+def _drive(state, samples, stems, taps, events, heard, heard_frames, out, block_frames, spent, voices):
     """Render len(spent) blocks; spent[b]: cycles of block b, voices[b]: how many sounded at its end."""
     word = flush_denormals()
     channels, pushed, at = state.input_channels, 0, 0
@@ -29,7 +29,7 @@ def _drive(state, samples, stems, events, heard, heard_frames, out, block_frames
                 break
             pushed += 1
         began = cycles()
-        process(state, samples, stems, heard[at * channels:], out, block_frames)
+        process(state, samples, stems, taps, heard[at * channels:], out, block_frames)
         spent[b] = cycles() - began
         voices[b] = state.voices
         at += block_frames
@@ -60,8 +60,8 @@ def run(engine: Engine, events: np.ndarray, heard: np.ndarray, seconds: float,
     """
     spent, voices = np.zeros((2, int(seconds * engine.sample_rate) // block_frames), "i8")
     out = np.zeros(block_frames * int(engine.state["output_channels"]), "f4")
-    _drive(engine.state, engine.samples, engine.stems.reshape(-1), events, np.ascontiguousarray(heard).reshape(-1),
-           len(heard), out, block_frames, spent, voices)
+    _drive(engine.state, engine.samples, engine.stems.reshape(-1), engine.taps.reshape(-1), events,
+           np.ascontiguousarray(heard).reshape(-1), len(heard), out, block_frames, spent, voices)
     return spent, voices
 
 

@@ -112,11 +112,11 @@ def _parts(state, samples, spent):
 
 
 @rt
-def _idle(state, samples, stems, sound_in, sound_out, spent):
+def _idle(state, samples, stems, taps, sound_in, sound_out, spent):
     for r in range(spent.shape[0]):
         began = cycles()
         for _ in range(STEPS):
-            process(state, samples, stems, sound_in, sound_out, GRID)
+            process(state, samples, stems, taps, sound_in, sound_out, GRID)
         spent[r] = cycles() - began
 
 
@@ -293,7 +293,7 @@ def _engine_rows(measure: _Measure) -> None:
         run(engine, in_order([]), np.zeros((SAMPLE_RATE, inputs), "f4"), 15.0)  # all at rest, and the ring of stems silent
         heard, out = np.zeros(GRID * inputs, "f4"), np.zeros(GRID * 2, "f4")
         measure.add("whole engine", f"idle, {inputs} microphones",
-                    partial(_idle, engine.state, engine.samples, engine.stems.reshape(-1), heard, out))
+                    partial(_idle, engine.state, engine.samples, engine.stems.reshape(-1), engine.taps.reshape(-1), heard, out))
 
 
 def _ring_rows(measure: _Measure) -> None:
