@@ -38,10 +38,13 @@ GUESSES = 24
 #: Onsets depend on each other (people hear each other), so that their likelihoods count by this power.
 TEMPER = 0.58
 #: Weight of the births of one onset: in the flow, in the first five onsets without a count-in, after an unusual silence.
-BIRTH, FIRST_BIRTH, BIRTH_AFTER_PAUSE = 0.0022, 0.05, 0.2
+BIRTH, FIRST_BIRTH, BIRTH_AFTER_PAUSE = 0.0022, 0.05, 0.35
 #: Share of it that takes up the song's own tempo, and what the player's last two onsets get beside; these count only as far as
 #: they are near the song's tempo (SD in octaves to base e).
 OWN_TEMPO, TWO_ONSETS, NEAR_OWN_TEMPO = 0.66, 0.095, 0.2
+#: A tempo: the further the tempo has gone from the song's own, beyond TEMPO_BENDS (share), the likelier is a sudden return: the
+#: weights of both kinds of births grow by so much for each whole.
+A_TEMPO, TEMPO_BENDS = 400.0, 0.15
 #: Standard deviations of the periods of births, in shares of the period.
 BIRTH_SPREAD, COUNTED_BIRTH_SPREAD, PAUSE_SPREAD, TWO_ONSETS_SPREAD = 0.044, 0.04, 0.08, 0.045
 #: Once a beat the chosen guess tries the other modes, and a sudden change of tempo.
@@ -228,12 +231,14 @@ def belief_hear(belief, seat, t, since_s, count, birth, paused, passed, noise, t
         birth *= OFF_BEAT_BIRTH
     here = PAUSE_SPREAD if paused else spread
     _born(belief, seat, t, period_s, beat_var, here, birth * (1.0 - OWN_TEMPO), i8(LIVE), i8(paused))
+    away = abs(period_s / own_tempo_s - 1.0) if own_tempo_s > 0.0 else 0.0
+    returns = 1.0 + A_TEMPO * max(away - TEMPO_BENDS, 0.0)
     if 0.6 * period_s < since_s < 1.7 * period_s:
         near = math.log(since_s / (own_tempo_s if own_tempo_s > 0.0 else period_s)) / NEAR_OWN_TEMPO
-        weight = birth * TWO_ONSETS * math.exp(-0.5 * near * near)
+        weight = birth * returns * TWO_ONSETS * math.exp(-0.5 * near * near)
         _born(belief, seat, t, since_s, beat_var, TWO_ONSETS_SPREAD, weight, i8(LIVE), i8(0))
-    if own_tempo_s > 0.0 and abs(period_s / own_tempo_s - 1.0) > 0.1:
-        _born(belief, seat, t, own_tempo_s, beat_var, spread, birth * OWN_TEMPO, i8(METRONOME), i8(0))
+    if away > 0.1:
+        _born(belief, seat, t, own_tempo_s, beat_var, spread, birth * returns * OWN_TEMPO, i8(METRONOME), i8(0))
     _merge(belief, seat, t)
     best = i8(belief.chosen)
     for i in range(GUESSES):

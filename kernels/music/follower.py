@@ -58,10 +58,14 @@ PAUSE_BEATS, PAUSE_USUAL = 2.1, 1.5
 #: The song's own tempo moves towards the one that is played, a beat.
 OWN_TEMPO_LEARNING = 0.005
 #: Controller: catch up with so much of the error a beat, leaning back or forward at most so much; period likewise.  Errors that
-#: nobody hears (20 ms, 2 %: thresholds of Friberg & Sundberg 1995) are followed ten times more slowly, which keeps it smooth.
-CATCH_UP, MOST_LEAN, PERIOD_CATCH_UP, UNHEARD_S, UNHEARD_SHARE, GENTLE = 11.8, 0.4, 3.0, 0.02, 0.02, 0.1
+#: nobody hears are followed several times more slowly, which keeps it smooth: 2 % of the period (threshold of Friberg &
+#: Sundberg 1995), and 10 ms and what is lost in the scatter of those who play: a loose group wants no nervous clock.
+CATCH_UP, MOST_LEAN, PERIOD_CATCH_UP, UNHEARD_SHARE, GENTLE = 5.0, 0.28, 3.0, 0.02, 0.15
+UNHEARD_S, UNHEARD_SCATTER = 0.01, 1.3
+#: Scatter that is expected before anybody is heard [s], and how fast what is heard changes it, an onset.
+USUAL_SCATTER_S, SCATTER_LEARNING = 0.03, 0.1
 #: The logarithm of the rate moves at most so far in a beat.
-MOST_CHANGE = 2.0
+MOST_CHANGE = 1.0
 
 FOLLOWED = state(
     ("wanted", "f8"),                      # how much the player counts, 0 .. 1
@@ -79,6 +83,7 @@ FOLLOWER = state(
     ("own_tempo_s", "f8"), ("printed", "i4"), ("counted", "i4"),
     ("aim_s", "f8"), ("offset", "f8"),                           # period to reach; beats of the clock minus those of the belief
     ("last_s", "f8"), ("usual_rest", "f8"), ("onsets", "i8"),
+    ("scatter_s", "f8"),                                         # how loosely those play who count (SD)
     ("leader", "i8"), ("opened", "i4"),                          # opened: it is decided who leads
     ("taps_s", "f8", (TAPS,)), ("taps", "i8"),
     ("seat_of", "i8", (SEATS,)),
@@ -123,6 +128,7 @@ def follower_begin(f, beat, period_s):
     f.offset = 0.0
     f.last_s = NEVER_S
     f.usual_rest = 1.0
+    f.scatter_s = USUAL_SCATTER_S
     f.onsets = 0
     f.taps = 0
     f.leader = f.who if f.who >= 0 else NOBODY
@@ -234,6 +240,7 @@ def follower_hear(f, player, frame, strength):
     if belief.chosen != before:
         _number(f, t)
     best = belief.guesses[belief.chosen]
+    f.scatter_s += SCATTER_LEARNING * trust * (math.sqrt(best.spread[seat]) - f.scatter_s)
     usual = usual_spread(period_s)
     f.weight[player] = one.wanted * trust * (1.0 - best.share[seat, NOWHERE]) * usual / (usual + best.spread[seat])
 
@@ -334,7 +341,8 @@ def follower_advance(f, frame):
             f.offset -= math.floor(ahead + 0.5)
             ahead -= math.floor(ahead + 0.5)
         late_s = ahead * f.belief.period_s
-        ahead *= GENTLE + late_s * late_s / (late_s * late_s + UNHEARD_S ** 2)
+        unheard_s = UNHEARD_S + UNHEARD_SCATTER * f.scatter_s
+        ahead *= GENTLE + late_s * late_s / (late_s * late_s + unheard_s ** 2)
         lean = f.amount * min(max(CATCH_UP * ahead, -MOST_LEAN), MOST_LEAN)
     rate = (1.0 + lean) / (f.period_s * f.sample_rate)
     most = MOST_CHANGE * passed

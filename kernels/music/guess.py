@@ -29,10 +29,12 @@ ON_BEAT, ON_HALF, ON_THIRD, ON_QUARTER, NOWHERE = range(KINDS)
 USUAL = np.array((0.61, 0.16, 0.035, 0.075, 0.12))  # arrays: an index into a tuple could raise
 PLACES = 7
 #: How the tempo may move: metronome, people, ritardando (a lasting change), rubato.  Noise of the period in shares of it a
-#: beat: live groups drift by 0.3 % (ensemble simulator), rubato by 2 % and more.
+#: beat: live groups drift by 0.3 % (ensemble simulator), rubato bends by 2 % and more.  That is for who plays alone: a
+#: group can't bend so much together, and its clock would run after the scatter of loose players, who run after the clock.
 MODES = 4
 METRONOME, LIVE, BENDING, RUBATO = range(MODES)
-PERIOD_NOISE = np.array((0.0004, 0.0036, 0.006, 0.02))
+PERIOD_NOISE = np.array((0.0004, 0.0036, 0.005, 0.008))
+ALONE_NOISE = np.array((0.0004, 0.0036, 0.006, 0.02))
 #: Noise of the beat's time, in shares of the period's; noise and memory of a bend, a beat.
 BEAT_NOISE, BEND_NOISE, BEND_MEMORY = 0.3, 0.005, 0.95
 BIAS_S, BIAS_NOISE_S = 0.05, 0.0003
@@ -140,7 +142,7 @@ def guess_go_on(guess, seats, beats, fast_s, slow_s):
     """Let `beats` whole beats pass."""
     n, m, v = FIRST_BIAS + seats, guess.mean, guess.cov
     beats = min(beats, MOST_BEATS)
-    noise = PERIOD_NOISE[guess.mode] * m[PERIOD]
+    noise = (PERIOD_NOISE[guess.mode] if seats > 1 else ALONE_NOISE[guess.mode]) * m[PERIOD]
     if guess.mode == BENDING:
         bends = min(beats, 8.0)
         for _ in range(int(bends)):
