@@ -205,7 +205,7 @@ def parse_count_in(text: str | None) -> list[float] | None:
         taps = sorted(float(tap) for tap in text.split(","))
     except ValueError:
         taps = []
-    if not FEWEST_TAPS <= len(taps) <= MOST_TAPS or taps[0] < 0.0 or taps[-1] > LONGEST_S:
+    if not FEWEST_TAPS <= len(taps) <= MOST_TAPS or not all(0.0 <= tap <= LONGEST_S for tap in taps):
         raise ValueError(f'--count-in: "{text}": write {FEWEST_TAPS} to {MOST_TAPS} times in seconds, like 1.0,1.6,2.2')
     return taps
 

@@ -3,7 +3,7 @@ import mido
 import numpy as np
 import pytest
 
-from imm_audio.follow import Onset, follow, follow_batch, follow_file, make_follower, read_onsets
+from imm_audio.follow import Onset, follow, follow_batch, follow_file, make_follower, parse_count_in, read_onsets
 
 BEATS_S = 1.0 + 0.6 * np.arange(40)
 
@@ -16,7 +16,7 @@ def onsets(seed=0):
 def save_midi(path, notes):
     track = mido.MidiTrack()
     now = 0
-    for t, player, strength in sorted(notes):
+    for t, player, strength, _ in sorted(notes):
         tick = round(t * 1e4)
         track.append(mido.Message("note_on", channel=player, note=60, velocity=round(127 * strength), time=tick - now))
         now = tick
@@ -46,7 +46,7 @@ def test_files_objects_and_batches_give_the_same_beats(tmp_path):
     beats = follow(heard, None, [0.4 + 0.6 * k for k in range(2)])
     follow_file(tmp_path / "a.mid", tmp_path / "one.csv", None, [0.4, 1.0])
     (tmp_path / "list.txt").write_text(f"{tmp_path / 'a.mid'}\t{tmp_path / 'many.csv'}\t\t0.4,1.0\n", encoding="utf-8")
-    assert follow_batch(tmp_path / "list.txt") == 1
+    assert follow_batch(tmp_path / "list.txt") == (1, [])
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "many.csv").read_bytes()
     assert (tmp_path / "one.csv").read_text(encoding="utf-8").count("\n") == len(beats) + 1
 
@@ -68,3 +68,45 @@ def test_a_csv_is_read_by_its_names_or_by_order_and_bad_lines_are_left_out(tmp_p
 
 def test_nothing_to_hear_gives_no_beats():
     assert follow([]) == []
+
+
+@pytest.mark.parametrize(("name", "content", "period_s", "words"), [
+    ("a.mid", b"MThd rubbish", None, "a.mid"), ("a.wav", b"rubbish", None, "a.wav: it can't be read as sound"),
+    ("a.csv", b"1,0,90\n", 9.0, "0.1 to 5 are possible"), ("a.csv", b"1e9,0,90\n", None, "its last onset is after")])
+def test_what_cannot_be_followed_is_told_in_one_sentence(tmp_path, name, content, period_s, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises((ValueError, OSError), match=words):
+        follow_file(tmp_path / name, tmp_path / "out.csv", period_s)
+
+
+def test_a_batch_goes_on_after_a_bad_line(tmp_path):
+    (tmp_path / "good.csv").write_text("".join(f"{0.6 * n},0,90\n" for n in range(20)), encoding="utf-8")
+    lines = [f"{tmp_path / 'none.mid'}\t{tmp_path / '1.csv'}", "", f"{tmp_path / 'good.csv'}\t{tmp_path / '2.csv'}\tfast",
+             f"{tmp_path / 'good.csv'}\t{tmp_path / '3.csv'}\t0.6"]
+    (tmp_path / "list.txt").write_text("\n".join(lines), encoding="utf-8")
+    done, problems = follow_batch(tmp_path / "list.txt")
+    assert done == 1
+    assert [problem.partition(":")[0] for problem in problems] == ["list.txt, line 1", "list.txt, line 3"]
+    assert (tmp_path / "3.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["1", "a,b", "-1,2", "1,2,3,4,5,6,7,8,9", "nan,1"])
+def test_a_count_in_is_two_to_eight_times(text):
+    with pytest.raises(ValueError, match="--count-in"):
+        parse_count_in(text)
+
+
+def test_a_recording_is_followed_as_a_microphone_is(tmp_path):
+    """Wood blocks in a sound file: beats are announced no later than they sound, in the tempo of the strokes."""
+    import soundfile
+
+    rate, beats_s = 44100, 1.0 + 0.55 * np.arange(30)
+    sound = np.zeros(int((beats_s[-1] + 1.0) * rate))
+    stroke = np.exp(-np.arange(4000) / 600.0) * np.sin(2 * np.pi * 900.0 * np.arange(4000) / rate)
+    for beat_s in beats_s:
+        sound[round(beat_s * rate):round(beat_s * rate) + 4000] += 0.5 * stroke
+    soundfile.write(tmp_path / "a.wav", sound, rate)
+    found = follow(read_onsets(tmp_path / "a.wav"), None, beats_s[:4].tolist())
+    times = np.array([beat.time_s for beat in found if 5.0 < beat.time_s < beats_s[-1]])
+    assert np.abs(times[:, None] - beats_s).min(axis=1).max() < 0.02
+    assert all(beat.announced_s <= beat.time_s for beat in found)

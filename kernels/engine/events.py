@@ -22,7 +22,7 @@
 | PATTERN | velocity 1 .. 127 | slot | BEGIN, or step or MIDI key | length [beats], or start [beats] |
 | HARMONY | scale or chord slot | what it says | tonic or root | beats |
 | TUNE | - | what it says | MIDI key, -1 = rest | beats |
-| ONSET | player, or 32 + microphone | voice 0 .. 15: onsets that sound alike | frames ago, 0 unless it came late | strength 0 .. 1: somebody was heard |
+| ONSET | player, or 32 + microphone | voice 0 .. 15 of it | frames ago, 0 unless it came late | strength 0 .. 1 |
 | FOLLOW | player | what it says | as it says | as it says |
 | FORM | kind or player | what it says | as it says | as it says |
 | BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
