@@ -73,7 +73,7 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
                       ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much,
                       backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link)
-    if tune or chords or mood or key or colours or instrument or style:
+    if tune or chords or mood or key or colours or instrument or style or follow or backing:
         from .room.wishes import check_wishes
 
         try:

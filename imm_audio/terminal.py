@@ -80,7 +80,10 @@ class View:
         conductor = self._engine.state["conductor"]
         if not conductor["led"]:
             return ""
-        sure = float(conductor["follower"]["confidence"])
+        follower = conductor["follower"]
+        if not follower["onsets"]:
+            return " (listening for players)"
+        sure = float(follower["confidence"])
         return f" (following, {'sure' if sure > 0.6 else 'listening' if sure > 0.3 else 'not sure'})"
 
     def _strips(self) -> Table:

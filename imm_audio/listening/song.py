@@ -1,6 +1,6 @@
 """The song that is open in the engine, and what the singers mean for it."""
 from ..engine import Engine
-from ..kernels.engine.events import FORM
+from ..kernels.engine.events import FORM, TEMPO
 from ..kernels.engine.state import FROM_LISTENING
 from ..kernels.music.terms import BY_SINGING, FORM_PLACE, PLAYING, STOPPED
 from .align import Note
@@ -52,5 +52,7 @@ class OpenSong:
         place = None if waits else float(moment.place + (pitch.frame - moment.frame) * moment.place_per_frame)
         move = self._singers.hear_pitch(pitch, place, float(moment.beats_per_frame) * engine.sample_rate)
         if move:
+            if waits:  # the band joins in at the singers' tempo
+                engine.push(TEMPO, 0, 0, 0.0, 60.0 * move.beats_per_s, ring=FROM_LISTENING)
             now = move.beats + (engine.frame / engine.sample_rate - move.time_s) * move.beats_per_s
             engine.push(FORM, 0, FORM_PLACE, 0.0, now, ring=FROM_LISTENING)

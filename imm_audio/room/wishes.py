@@ -1,4 +1,6 @@
 """Wishes of the command line that name data: checked before a session begins, so that a slip of the pen is told at once."""
+from pathlib import Path
+
 from ..catalog.library import Library
 from ..catalog.reading import possible
 from ..kernels.music.terms import MEANINGS
@@ -26,4 +28,6 @@ def check_wishes(session: Session) -> Music:
     if session.colours is not None and session.colours not in library.maps:
         maps = list(library.maps)
         raise ValueError(f'--colours: there are no colours "{session.colours}"; {possible(session.colours, maps)}')
+    if session.backing and not Path(session.backing).is_file():
+        raise ValueError(f"--backing: there is no file {session.backing}.")
     return music_of(session)

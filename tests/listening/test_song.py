@@ -66,7 +66,7 @@ def test_the_score_is_read_as_it_was_told():
 
 
 def test_a_song_that_waits_for_singers_begins_where_they_are():
-    engine = opened()
+    engine = opened(bpm=80.0)
     engine.push(FORM, -1, FORM_ARM, float(BY_SINGING), 0.0)
     engine.process(None, BLOCK)
     sung = Performance(SONG, [1, 2], 0.6, seed=0)
@@ -75,6 +75,7 @@ def test_a_song_that_waits_for_singers_begins_where_they_are():
     assert time_s is not None
     assert sung.sung(time_s) <= 8.0
     assert float(form["place"]) == pytest.approx(sung.place(time_s), abs=0.75)
+    assert float(engine.state["transport"]["tempo_bpm"]) == pytest.approx(60.0 / 0.6, rel=0.15)  # theirs
 
 
 def test_a_song_that_nobody_lets_wait_for_singers_stays_where_it_is():

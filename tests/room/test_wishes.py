@@ -38,3 +38,8 @@ def test_instruments_and_moods_are_shown(monkeypatch):
     assert result.exit_code == 0
     for word in ("magic-harp", "plays the nearest good note", "pentatonic", "dreamy"):
         assert word in result.stdout
+
+
+def test_a_recording_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ValueError, match="--backing: there is no file"):
+        check_wishes(Session(backing=str(tmp_path / "march.mp3")))
