@@ -11,6 +11,7 @@ from ..songs.harmony import Event
 from ..songs.leading import (
     end_events,
     follow_amount_events,
+    hold_events,
     jump_events,
     parse_follow,
     phrase_events,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from .places import Places
 
 #: What the terminal says of the keys that lead.
-KEYS_IN_WORDS = ("Enter: start, go on. Space: tap the beat. V: wait here. N: next part. Backspace: end together. "
-                 "0-9: how much the band follows. R: let what you play go round. ")
+KEYS_IN_WORDS = ("Enter: start, go on. Space: tap the beat. V: wait here. C: hold the chord until somebody plays on. "
+                 "N: next part. Backspace: end together. 0-9: how much the band follows. R: let what you play go round. ")
 
 
 class Leader:
@@ -77,6 +78,8 @@ class Leader:
                 self._start()
         elif letter in "\x08\x7f":
             self._say(end_events())
+        elif letter == "c" and mode == PLAYING:
+            self._say(hold_events(self._one))
         elif letter == "v" and mode in (PLAYING, HOLDING):
             self._say(wait_events(mode == PLAYING))
         elif letter == "n" and mode == PLAYING and section + 1 < int(form["section_count"]):
@@ -84,8 +87,13 @@ class Leader:
 
     def _start(self) -> None:
         assert self.form is not None
+        self._say(start_events(self.form, self._session.start, self._one))
+
+    @property
+    def _one(self) -> int | None:
+        """The player who leads, when it is one."""
         who = parse_follow(self._session.follow) if self._session.follow else None
-        self._say(start_events(self.form, self._session.start, who if who is not None and who >= 0 else None))
+        return who if who is not None and who >= 0 else None
 
     @property
     def hint(self) -> str:

@@ -25,6 +25,7 @@ from ..kernels.music.terms import (
     FORM_PICKUP,
     FORM_SECTION,
     FORM_STOP,
+    HOLD_CHORD,
     LOOPER_PRESS,
     NEXT_BAR,
     NEXT_BEAT,
@@ -127,6 +128,11 @@ def end_events() -> list[Event]:
 def wait_events(wait: bool) -> list[Event]:
     """Go round the present bar until somebody lets it go on; or go on with the next bar."""
     return [(FORM, ANYBODY, FORM_HOLD, float(VAMP), float(wait))]
+
+
+def hold_events(player: int | None = None) -> list[Event]:
+    """Hold the present chord until `player` (None: anybody) touches something: that moment is the next beat."""
+    return [(FORM, ANYBODY if player is None else player, FORM_HOLD, float(HOLD_CHORD), 1.0)]
 
 
 def tap_events() -> list[Event]:

@@ -6,7 +6,7 @@ import pytest
 from imm_audio.block import ENGINE
 from imm_audio.engine import Engine
 from imm_audio.engine import Settings as EngineSettings
-from imm_audio.kernels.engine.events import FOLLOW, FORM, LOOPER
+from imm_audio.kernels.engine.events import FOLLOW, FORM, LOOPER, NOTE_ON
 from imm_audio.kernels.music.terms import (
     COUNTING,
     ENDING,
@@ -86,6 +86,20 @@ def test_v_lets_it_wait_and_enter_lets_it_go_on(room):
     room.leader.press("\n")
     room.run(3)
     assert room.mode == PLAYING
+
+
+def test_c_holds_the_chord_until_somebody_plays_on(room):
+    room.run(6)
+    room.leader.press("c")
+    room.run(3)
+    assert room.mode == HOLDING
+    place = room.place
+    room.run(2)
+    assert room.place == place
+    room.say([(NOTE_ON, 4, 0, 60.0, 0.8)])
+    room.run(1)
+    assert room.mode == PLAYING
+    assert place < room.place < place + 3.0
 
 
 def test_backspace_ends_together_and_enter_starts_anew(room):
