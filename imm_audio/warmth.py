@@ -52,7 +52,8 @@ def warm(progress: Callable[[int, int], None] = lambda done, total: None) -> Non
     event.register("numba:compile", listener)
     try:
         # a second process takes the smaller half; if it fails, everything is compiled here
-        with subprocess.Popen([sys.executable, "-c", "import imm_audio.kernels.engine.door"], stdin=subprocess.DEVNULL,
+        half = "import imm_audio.kernels.engine.half, imm_audio.kernels.engine.door"
+        with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
             importlib.import_module("imm_audio.kernels.engine.callback")
         from . import engine  # noqa: F401  importing the door compiles all there is
