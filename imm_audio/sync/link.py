@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from ..kernels.engine.events import TEMPO
 from ..kernels.music.terms import NO_SONG
 
-MISSING = "Ableton Link is not installed: other devices are not joined. To join them: pip install imm_audio[link]"
+MISSING = "Ableton Link is not installed: other devices are not joined. To join them: pip install linkpython-extern"
 #: What the bar is off is made up for within so many beats, and by no more than this share of the tempo.
 BACK_BEATS, MOST = 2.0, 0.1
 #: Two tempi closer than this are one [beats per minute].
