@@ -130,7 +130,7 @@ def examine():
     from numba.core.dispatcher import Dispatcher
 
     import imm_audio.kernels as kernels
-    from imm_audio.kernels.engine import callback, door
+    from imm_audio.kernels.engine import callback, door, half
 
     found, entries = {}, {}
     for info in pkgutil.walk_packages(kernels.__path__, "imm_audio.kernels."):
@@ -141,7 +141,7 @@ def examine():
                 for ir in value.inspect_llvm().values():
                     names.update(reached(ir))
                 found[f"{info.name}.{name}".removeprefix("imm_audio.")] = sorted(names) if value.overloads else None
-    for module in (callback, door):
+    for module in (callback, door, half):
         for name, value in vars(module).items():
             if isinstance(value, CFunc):
                 entries[name] = reached(value.inspect_llvm())
