@@ -1,5 +1,4 @@
 """The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, learn, warm, doctor."""
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +36,7 @@ from .cli_options import (
     Tune,
     console,
     fail,
+    render_with_bar,
     session_of,
 )
 from .cli_songs import register
@@ -151,24 +151,13 @@ def devices() -> None:
 @app.command()
 def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48000) -> None:
     """Play a MIDI file into a WAV file."""
-    from rich.progress import Progress
-
     from .warmth import warm_with_bar
 
     session_of(None, rate_hz=rate)
     warm_with_bar(console)
     from .render import render_file
 
-    began_s = time.perf_counter()
-    try:
-        with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("Playing", total=1.0)
-            seconds, peak = render_file(performance, out, rate, lambda share: progress.update(task, completed=share))
-    except (ValueError, OSError) as error:
-        raise fail(error) from None
-    speed = seconds / (time.perf_counter() - began_s)
-    console.print(f"{out}: {seconds:.1f} s, {speed:.0f} times as fast as played" + ("" if peak > 0 else ", silent"),
-                  highlight=False, soft_wrap=True)
+    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress))
 
 
 @takes_app.command("list")

@@ -1,4 +1,6 @@
 """What commands have in common: their options, and how they say that something is wrong."""
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -54,3 +56,19 @@ def session_of(folder: Path | None, **wishes: object) -> Session:
         return Session(folder=str(folder or default_session()), **wishes)  # type: ignore[arg-type]
     except ValueError as error:
         raise fail(error) from None
+
+
+def render_with_bar(out: Path, play: Callable[[Callable[[float], None]], tuple[float, float]]) -> None:
+    """Let `play` write `out`, which returns seconds and highest peak, and show its progress.  What is wrong ends it all."""
+    from rich.progress import Progress
+
+    began_s = time.perf_counter()
+    try:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("Playing", total=1.0)
+            seconds, peak = play(lambda share: progress.update(task, completed=share))
+    except (ValueError, OSError) as error:
+        raise fail(error) from None
+    speed = seconds / (time.perf_counter() - began_s)
+    console.print(f"{out}: {seconds:.1f} s, {speed:.0f} times as fast as played" + ("" if peak > 0 else ", silent"),
+                  highlight=False, soft_wrap=True)

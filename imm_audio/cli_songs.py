@@ -1,5 +1,4 @@
 """Commands about songs: play, songs, styles, follow."""
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +28,7 @@ from .cli_options import (
     Tempo,
     console,
     fail,
+    render_with_bar,
     session_of,
 )
 
@@ -40,6 +40,9 @@ Guide = Annotated[bool, typer.Option("--guide", help="Play the tune along, for s
 Group = Annotated[str | None, typer.Option(help=(
     "Whose voices the key should suit: under-fives, children, teenagers, adults, older (with commas).  [default: none]"))]
 Out = Annotated[Path | None, typer.Option(help="Render into this WAV file instead of playing.")]
+
+#: Of files that `play --out` writes.
+RENDER_RATE_HZ = 48000
 
 
 def register(app: typer.Typer) -> None:
@@ -74,24 +77,9 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
         from .live import play as play_live
 
         raise typer.Exit(play_live(wanted, console))
-    _render(wanted, out)
-
-
-def _render(wanted, out: Path) -> None:
-    from rich.progress import Progress
-
     from .play_file import render_song
 
-    began_s = time.perf_counter()
-    try:
-        with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("Playing", total=1.0)
-            seconds, peak = render_song(wanted, out, 48000, lambda share: progress.update(task, completed=share))
-    except (ValueError, OSError) as error:
-        raise fail(error) from None
-    speed = seconds / (time.perf_counter() - began_s)
-    console.print(f"{out}: {seconds:.1f} s, {speed:.0f} times as fast as played" + ("" if peak > 0 else ", silent"),
-                  highlight=False, soft_wrap=True)
+    render_with_bar(out, lambda progress: render_song(wanted, out, RENDER_RATE_HZ, progress))
 
 
 def songs() -> None:

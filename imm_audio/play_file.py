@@ -10,7 +10,7 @@ from .kernels.music.terms import STOPPED
 from .render import write_sound
 from .settings import Session
 from .songs.asked import music_of
-from .songs.leading import start_events
+from .songs.leading import end_events, start_events
 from .soundfont import general_midi, read_soundfont
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES) 
         form = engine.state["form"]
         begun = begun or form["mode"] != STOPPED
         if float(engine.state["transport"]["beats"]) >= end_beat:
-            waiting, end_beat = [*music.end_events], np.inf
+            waiting, end_beat = end_events(), np.inf
         if begun and not waiting and form["mode"] == STOPPED:
             tail_frames += block_frames
             quiet_frames = quiet_frames + block_frames if np.abs(sound).max() < QUIET else 0

@@ -13,7 +13,7 @@ from ..kernels.music.terms import BACKING_START, FORM_GUIDE
 from ..kernels.voices.part import BAND_GUIDE, SAMPLER
 from ..settings import Session
 from .harmony import AT_ONCE, WITH_FORM, Event, Harmony, Slots, harmony_events, harmony_from, parse_chords, parse_tonic
-from .leading import STARTS, Form, end_events, follow_events, form_events, form_of_chords, form_of_song
+from .leading import STARTS, Form, follow_events, form_events, form_of_chords, form_of_song
 from .shelf import find_song, read_song
 from .song import Song
 from .tune import Tune, progression, read_tune, transposed, tune_events, tune_of
@@ -62,11 +62,6 @@ class Music:
             (SOUND, BAND_GUIDE, 0, float(SAMPLER), float(GUIDE_PROGRAM)), (FORM, 0, FORM_GUIDE, 0.0, float(self.guide)),
             *backing,
         ]
-
-    @property
-    def end_events(self) -> list[Event]:
-        """End together."""
-        return end_events()
 
 
 @lru_cache(maxsize=1)

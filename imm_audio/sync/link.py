@@ -5,10 +5,11 @@ Source: Ableton, "Link documentation" (https://ableton.github.io/link): tempo, b
 """
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from ..kernels.engine.events import TEMPO
 from ..kernels.music.terms import NO_SONG
+from .midi_clock import Moment
 
 MISSING = "Ableton Link is not installed: other devices are not joined. To join them: pip install linkpython-extern"
 #: What the bar is off is made up for within so many beats, and by no more than this share of the tempo.
@@ -21,17 +22,6 @@ NEAR_BEATS = 0.002
 
 class LinkMissing(RuntimeError):
     """The binding is not installed; the message is for people."""
-
-
-class Moment(Protocol):
-    """Where the music stands (kernels/music/moment.py)."""
-
-    frame: float
-    beats: float
-    beats_per_frame: float
-    mode: float
-    place: float
-    place_per_frame: float
 
 
 def open_link(tempo_bpm: float) -> Any:
