@@ -1,0 +1,103 @@
+"""Everything people read, in their language: texts of the pages, sentences of the program, words on instruments.
+
+`texts/en/*.json` are the texts of the pages (key -> text), `texts/<language>/*.json` the same in another language.  Two files of
+a language are keyed by English instead: `notices.json`, what the program says in Python, with {placeholders}, and
+`instruments.json`, the words of the data files that came with it.  Where a word lacks, English stands.
+"""
+import json
+import re
+from functools import lru_cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+ENGLISH = "en"
+#: Files of a language whose keys are English sentences and words, not names of texts.
+NOTICES, WORDS = "notices.json", "instruments.json"
+#: Placeholders of notices whose values are sentences or words of the program themselves.
+_SENTENCES = ("why", "what", "hint", "music")
+_DATA_WORDS = ("instrument", "style", "process")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.?!]) +")
+
+
+@lru_cache
+def folder() -> Path:
+    """Where the catalogue lies."""
+    with as_file(files("imm_audio.desk")) as here:
+        return here / "texts"
+
+
+def languages() -> list[str]:
+    """Codes of all languages there are, English first."""
+    found = sorted(path.name for path in folder().iterdir() if path.is_dir())
+    return sorted(found, key=lambda code: code != ENGLISH)
+
+
+@lru_cache
+def texts(language: str) -> dict[str, str]:
+    """Texts of the pages by key, in English where `language` has none."""
+    found: dict[str, str] = {}
+    for code in (ENGLISH, language):
+        if code in languages():
+            for path in sorted((folder() / code).glob("*.json")):
+                if path.name not in (NOTICES, WORDS):
+                    found |= json.loads(path.read_text("utf-8"))
+    return found
+
+
+def word(english: str, language: str) -> str:
+    """A word or sentence of a shipped data file: the name of an instrument, style or family, a macro's label, a pad, a `say`.
+
+    What people wrote into files of their own stays as it is.
+    """
+    return _keyed_by_english(language, WORDS).get(english, english)
+
+
+@lru_cache(maxsize=512)
+def translate(sentence: str, language: str) -> str:
+    """A notice, warning, answer or remark that Python says in English; what is unknown stays English."""
+    if not sentence or not (catalogue := _notices(language)):
+        return sentence
+    return "\n".join(_line(line, language, catalogue) for line in sentence.split("\n"))
+
+
+def _line(line: str, language: str, catalogue: list[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, meant in catalogue:
+        if match := pattern.fullmatch(line):
+            return _PLACEHOLDER.sub(lambda place: _value(place[1], match[place[1]], language), meant)
+    parts = _BETWEEN_SENTENCES.split(line)
+    return " ".join(_line(part, language, catalogue) for part in parts) if len(parts) > 1 else line
+
+
+def _value(name: str, value: str, language: str) -> str:
+    if name in _SENTENCES:
+        return translate(value, language)
+    return word(value, language) if name in _DATA_WORDS else value
+
+
+@lru_cache
+def _notices(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """(pattern, template) of every notice; those with most letters of their own first."""
+    found = _keyed_by_english(language, NOTICES)
+    by_letters = sorted(found, key=lambda template: -len(_PLACEHOLDER.sub("", template)))
+    return [(pattern_of(template), found[template]) for template in by_letters]
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """What recognises sentences made from a template; each {placeholder} is a group of that name, and never empty."""
+    pieces, seen = [], set()
+    for position, piece in enumerate(_PLACEHOLDER.split(template)):
+        if position % 2 == 0:
+            pieces.append(re.escape(piece))
+        else:
+            pieces.append(f"(?P={piece})" if piece in seen else f"(?P<{piece}>.+?)")
+            seen.add(piece)
+    return re.compile("".join(pieces))
+
+
+@lru_cache
+def _keyed_by_english(language: str, file_name: str) -> dict[str, str]:
+    if language not in languages():
+        return {}
+    path = folder() / language / file_name
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
