@@ -34,7 +34,7 @@ from ..kernels.music.terms import (
 )
 from .harmony import Chord, Event
 from .names import KINDS
-from .song import Song
+from .song import Place, Song
 
 #: How a song starts: the machine counts, somebody taps, somebody's first note, or a choir that sings.
 STARTS = ("count", "taps", "note", "singing")
@@ -59,17 +59,21 @@ class Form:
     again: bool = False                      # from the end back to the beginning, until it is ended
 
 
-def form_of_song(song: Song, again: bool = False) -> Form:
-    """The whole song, repeats written out.
+def section_spans(song: Song) -> list[tuple[Place, float, float]]:
+    """The sections as the engine numbers them: each with the place at which it begins, and its beats.
 
-    A section begins with the first bar line in it: its pick-up belongs to the one before.
+    A section begins with the first bar line in it: its pick-up belongs to the one before.  One without a bar line is none.
     """
     bar, end = song.meter_beats, song.form[-1].stop
     starts = [min(max(math.ceil(place.start / bar - 1e-6), 0) * bar, end) for place in song.form]
     lengths = [after - start for start, after in pairwise([*starts, end])]
-    sections = zip((place.section.kind for place in song.form), lengths, strict=True)
-    return Form(song.title, tuple((kind, beats) for kind, beats in sections if beats > 0.0), bar,
-                song.pulse_beats, float(song.pickup_beats), again)
+    return [span for span in zip(song.form, starts, lengths, strict=True) if span[2] > 0.0]
+
+
+def form_of_song(song: Song, again: bool = False) -> Form:
+    """The whole song, repeats written out."""
+    sections = tuple((place.section.kind, beats) for place, _, beats in section_spans(song))
+    return Form(song.title, sections, song.meter_beats, song.pulse_beats, float(song.pickup_beats), again)
 
 
 def form_of_chords(chords: Sequence[Chord], meter_beats: float) -> Form:
