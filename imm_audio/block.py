@@ -10,9 +10,11 @@ from unittest import mock
 
 import numpy as np
 
-ENGINE, SCRIBE, PARENT, LISTENER, BACKING = range(5)
-PROCESSES = ("engine", "scribe", "parent", "listener", "backing")
+ENGINE, SCRIBE, PARENT, LISTENER, BACKING, DESK = range(6)
+PROCESSES = ("engine", "scribe", "parent", "listener", "backing", "desk")
 NOTICES = 32
+#: Players' pages whose place is remembered: as many as may be connected.
+PAGES = 64
 
 NOTICE = np.dtype([("time_s", "f8"), ("level", "i4"), ("text", "S244")])  # text: UTF-8; time: seconds since the epoch
 INFO, WARNING, PROBLEM = range(3)
@@ -29,6 +31,11 @@ TAKE = np.dtype([
     ("wanted", "i8"),          # counts requests: odd = record, even = don't
     ("wanted_name", "S128"),
     ("wanted_frame", "i8"),    # when it was asked for: a take never begins before it
+    ("keep", "i8"),            # counts changes of what everybody agreed to: odd = microphones are kept, even = they are not
+    ("keep_frame", "i8"),      # when that changed last
+    ("consent", "S256"),       # who agreed, JSON; empty while nobody did
+    ("marks_wanted", "i8"),    # counts requests to keep what was just played
+    ("marks_frame", "i8"),     # when that was asked for last
     # written by the scribe
     ("served", "i8"),          # newest request that was carried out
     ("folder", "S1024"),       # of the take under way, empty when there is none
@@ -38,6 +45,20 @@ TAKE = np.dtype([
     ("lost_frames", "i8"),     # replaced by silence because the scribe came too late
     ("log_losses", "i8"),      # events that the log had refused when the take began
     ("minutes_left", "f8"),    # on the disk at the present number of stems
+    ("marks_served", "i8"),    # newest request to keep that was carried out
+    ("keepable_s", "f8"),      # so much of what was just played could be kept without a take under way
+], align=True)
+
+PAGE = np.dtype([("page", "S16"), ("seat", "i8")])
+
+PAGES_OF_DESK = np.dtype([
+    # all written by the desk, for the one that is started when it died
+    ("port", "i8"),            # where it answers, 0: nowhere yet
+    ("address", "S128"),       # opens the desk in a browser, once
+    ("key", "S64"),            # signs who a page is; nobody knows it after the session
+    ("open", "i4"),            # 1: other devices in the network may come
+    ("tls", "i4"),             # 1: by a certificate of this computer
+    ("pages", PAGE, (PAGES,)), # which place each page had
 ], align=True)
 
 HEADER = np.dtype([
@@ -55,9 +76,10 @@ HEADER = np.dtype([
     ("microphones", "S64", (16,)),
     ("processes", PROCESS, (len(PROCESSES),)),
     ("take", TAKE),
+    ("desk", PAGES_OF_DESK),
 ], align=True)
 
-MAGIC = b"imm_audio 3"
+MAGIC = b"imm_audio 4"
 STATE_OFFSET = -(-HEADER.itemsize // 4096) * 4096
 
 

@@ -25,8 +25,10 @@ from .cli_options import (
     Microphones,
     Midi,
     Mood,
+    NoDesk,
     Osc,
     People,
+    Port,
     Rate,
     Seconds,
     Stats,
@@ -46,16 +48,20 @@ app = typer.Typer(help="Play together, in tune and in time.", add_completion=Fal
 takes_app = typer.Typer(help="Look at recordings, and repair what a crash left.", no_args_is_help=True)
 app.add_typer(takes_app, name="takes")
 register(app)
+
+
 @app.callback(invoke_without_command=True)
-def start(context: typer.Context) -> None:
+def start(context: typer.Context, audio_device: AudioDevice = None, session: Folder = None, port: Port = None,
+          no_desk: NoDesk = False) -> None:
     """Without a command: a live session."""
     if context.invoked_subcommand is None:
+        wanted = session_of(session, audio_device=audio_device, port=port, desk=not no_desk)
         from .warmth import warm_with_bar
 
         warm_with_bar(console)
         from .live import play
 
-        raise typer.Exit(play(session_of(None), console))
+        raise typer.Exit(play(wanted, console))
 
 
 @app.command()
@@ -64,7 +70,8 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
          stats: Stats = None, tune: Tune = None, chords: Chords = None, mood: Mood = None, key: Key = None,
          tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
          ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0,
-         backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None) -> None:
+         backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
+         port: Port = None, no_desk: NoDesk = False) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
                       midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats,
@@ -72,7 +79,8 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
                       tempo_bpm=tempo, colours=colours,
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
                       ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much,
-                      backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link)
+                      backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link,
+                      port=port, desk=not no_desk)
     if tune or chords or mood or key or colours or instrument or style or follow or backing:
         from .room.wishes import check_wishes
 
@@ -89,7 +97,8 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
 
 
 @app.command()
-def demo(audio_device: AudioDevice = None, session: Folder = None, take: Take = None, stats: Stats = None) -> None:
+def demo(audio_device: AudioDevice = None, session: Folder = None, take: Take = None, stats: Stats = None, port: Port = None,
+         no_desk: NoDesk = False) -> None:
     """Listen: four simulated players of four ages play a round."""
     from .warmth import warm_with_bar
 
@@ -97,7 +106,7 @@ def demo(audio_device: AudioDevice = None, session: Folder = None, take: Take = 
     from .demo import play_demo
     from .live import play
 
-    wanted = session_of(session, audio_device=audio_device, inputs=0, take=take, stats=stats)
+    wanted = session_of(session, audio_device=audio_device, inputs=0, take=take, stats=stats, port=port, desk=not no_desk)
     raise typer.Exit(play(wanted, console, play_demo))
 
 
@@ -163,13 +172,13 @@ def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help=
 @takes_app.command("list")
 def takes_list(session: Folder = None) -> None:
     """Show the recordings of a session."""
-    from .room.takes.listing import list_takes
+    from .room.takes.listing import find_takes
 
-    found = list_takes(session or default_session())
+    found = find_takes(session or default_session())
     table = Table("Take", "Recorded", "Minutes", "Files", "MB", "State")
     for take in found:
         when = datetime.fromisoformat(take.started).astimezone()
-        table.add_row(take.name, f"{when:%d %B %Y, %H:%M}", f"{take.minutes:.1f}", str(len(take.files)),
+        table.add_row(take.name, f"{when:%d %B %Y, %H:%M}", f"{take.seconds / 60:.1f}", str(len(take.files)),
                       f"{take.size_bytes / 1e6:.0f}", "whole" if take.closed else "not closed")
     console.print(table if found else f"No takes in {session or default_session()}.")
 

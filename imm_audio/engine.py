@@ -53,7 +53,7 @@ class Settings:
     sample_rate: float = 48000.0
     input_channels: int = 0       # 0 .. 16 microphones
     output_channels: int = 2
-    keep_microphones: bool = False
+    keep_microphones: bool = False  # at the start; room/recorder.py switches it while the block lives
     sound_bank: tuple[np.ndarray, np.ndarray] | None = None  # (BANK record array of one, float32 samples)
 
     def __post_init__(self) -> None:
@@ -82,7 +82,7 @@ class Engine:
     def create(cls, settings: Settings, name: str | None = None) -> "Engine":
         """Make a block ready to play: shared under `name`, or private to this process when None."""
         steps, tap_steps = (ring_steps(seconds, settings.sample_rate) for seconds in (STEM_SECONDS, TAP_SECONDS))
-        columns = COLUMNS_WITH_MICROPHONES if settings.keep_microphones else COLUMNS_WITHOUT_MICROPHONES
+        columns = COLUMNS_WITH_MICROPHONES if settings.input_channels else COLUMNS_WITHOUT_MICROPHONES
         samples = settings.sound_bank[1] if settings.sound_bank else np.zeros(0, "f4")
         samples_offset = -(-STATE.itemsize // 64) * 64
         stems_offset = samples_offset + -(-samples.nbytes // 64) * 64 + 64
@@ -99,9 +99,9 @@ class Engine:
         state = engine.state
         state["sample_rate"] = settings.sample_rate
         state["input_channels"], state["output_channels"] = settings.input_channels, settings.output_channels
-        state["keep_microphones"] = settings.keep_microphones
         state["samples_offset"], state["samples_count"] = samples_offset, samples.size
         state["stems_offset"], state["stems_steps"], state["stems_columns"] = stems_offset, steps, columns
+        engine.keep_microphones(settings.keep_microphones)
         state["taps_offset"], state["taps_steps"], state["taps_groups"] = taps_offset, tap_steps, tap_groups
         if settings.sound_bank:
             bank = np.asarray(settings.sound_bank[0]).reshape(-1)
@@ -125,6 +125,11 @@ class Engine:
         if self._shared is not None and remove:
             remove_block(self._shared)
         # views of the buffer may still be alive (numpy, ctypes): the mapping ends with the process
+
+    # --- microphones ------------------------------------------------------------------------------------------------
+    def keep_microphones(self, on: bool) -> None:
+        """Let microphones into stems and the take's mix from the next host block on, or no more."""
+        self.state["keep_microphones"] = on and int(self.state["stems_columns"]) == COLUMNS_WITH_MICROPHONES
 
     # --- time -------------------------------------------------------------------------------------------------------
     @property

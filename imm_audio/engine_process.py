@@ -55,8 +55,7 @@ def _open_block(name: str, session: Session) -> tuple[Engine, Host]:
         inputs = choice.input_channels if choice else session.inputs or 0
         rate = choice.sample_rate if choice else float(session.rate_hz or 48000)
         engine = Engine.create(
-            Settings(rate, inputs, choice.output_channels if choice else 2, session.record_microphones,
-                     read_soundfont(general_midi())), name)
+            Settings(rate, inputs, choice.output_channels if choice else 2, sound_bank=read_soundfont(general_midi())), name)
     engine.header["processes"][ENGINE]["pid"] = os.getpid()
     engine.state["host"]["cycles_per_us"] = cycles_per_us()
     host = Host(engine, session.audio_device, session.block_frames)

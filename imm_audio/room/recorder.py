@@ -1,8 +1,10 @@
 """From the rings of the block to the takes: asked by the parent, done by the scribe."""
 import errno
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +42,31 @@ def ask_to_record(engine: Engine, name: str = "") -> None:
 def ask_to_stop(engine: Engine) -> None:
     """Ask the scribe to close the take.  The parent only."""
     _ask(engine, False, "")
+
+
+def ask_to_keep(engine: Engine) -> None:
+    """Ask the scribe to keep what was just played: a mark in the take under way, else a take of it.  The parent only."""
+    take = engine.header["take"]
+    take["marks_frame"] = engine.frame
+    take["marks_wanted"] += 1
+
+
+def set_microphones(engine: Engine, on: bool, consent: dict[str, Any] | None = None) -> None:
+    """Keep microphones from now on, because everybody agreed, or no more.  The parent only.
+
+    consent: {"people", "parents", "said_at"}, which goes into the take; needed to switch on, forgotten when it is switched off.
+    """
+    take = engine.header["take"]
+    if on and not consent:
+        raise ValueError("Microphones are kept only after everybody present has agreed.")
+    if not on:
+        engine.keep_microphones(False)  # first of all
+    take["consent"] = bytes_of(json.dumps(consent), 256) if on else b""
+    if on != bool(take["keep"] % 2):
+        take["keep_frame"] = engine.frame
+        take["keep"] += 1
+    if on:
+        engine.keep_microphones(True)  # last: whoever finds a voice finds the consent
 
 
 def _ask(engine: Engine, record: bool, name: str) -> None:

@@ -16,7 +16,7 @@ from imm_audio.kernels.effects.strip import GAIN_DB
 from imm_audio.kernels.engine import events
 from imm_audio.kernels.voices.part import BAND_CHORDS, PLUCK
 from imm_audio.room.recorder import Recorder, ask_to_record, ask_to_stop
-from imm_audio.room.takes import disk, list_takes, recover
+from imm_audio.room.takes import disk, find_takes, recover
 from imm_audio.room.takes.disk import Space
 from imm_audio.room.takes.naming import duration, free_folder, safe_name
 from tests.room.ensemble import RATE, Ensemble, contents, facts, lines, sounds
@@ -201,7 +201,7 @@ def test_a_taken_name_gets_a_number_and_no_name_gets_the_date(ensemble):
         recorder.round()
         ask_to_stop(ensemble.engine)
         recorder.round()
-    names = [take.name for take in list_takes(ensemble.session)]
+    names = [take.name for take in find_takes(ensemble.session)]
     assert {"Hello song", "Hello song 2", "hello SONG 3"} < set(names)
     assert any(name.startswith("20") for name in names)
 
@@ -372,7 +372,7 @@ def test_a_scribe_killed_at_any_line_loses_nothing(tmp_path, make_ensemble):
         ensemble = make_ensemble(shared=True, session=tmp_path / str(line))
         ensemble.play((0, 0), (1, 900), (0, 1700), (2, 1800), *[(n % 3, 1900 + 40 * n) for n in range(20)])
         kills += perform(ensemble, line)
-        assert [take.name for take in list_takes(ensemble.session)] == ["a"]
+        assert [take.name for take in find_takes(ensemble.session)] == ["a"]
         found, take = sounds(ensemble.folder), facts(ensemble.folder)
         assert take["closed"]
         assert take["lost_frames"] == 0
@@ -475,8 +475,8 @@ def test_a_broken_take_does_not_keep_the_others_from_repair(ensemble):
 
 def test_takes_are_listed(ensemble):
     record(ensemble)
-    (take,) = list_takes(ensemble.session)
+    (take,) = find_takes(ensemble.session)
     assert (take.name, take.closed, take.files) == ("Hello song", True, ("room.wav", "mix.wav"))
-    assert take.minutes == pytest.approx((8000 - MIX_LAG_FRAMES) / RATE / 60)
-    assert take.size_bytes > 2 * 6 * take.minutes * 60 * RATE
-    assert list_takes(ensemble.session / "nowhere") == []
+    assert take.seconds == (8000 - MIX_LAG_FRAMES) / RATE
+    assert take.size_bytes > 2 * 6 * take.seconds * RATE
+    assert find_takes(ensemble.session / "nowhere") == []

@@ -13,7 +13,7 @@ from imm_audio.alive import is_running
 from imm_audio.block import PARENT, SCRIBE
 from imm_audio.engine import MIX_LAG_FRAMES
 from imm_audio.room.recorder import Recorder, ask_to_record, ask_to_stop
-from imm_audio.room.takes import list_takes, recover
+from imm_audio.room.takes import find_takes, recover
 from imm_audio.scribe import MISSED_S, PARENT_START_S, ParentWatch
 from tests.room.ensemble import RATE, Ensemble, contents, facts, sounds
 
@@ -123,7 +123,7 @@ def test_told_to_end_it_closes_the_take_whole(make_ensemble, how):
     else:
         scribe.terminate()
     assert ended(scribe) == 0
-    (take,) = list_takes(ensemble.session)
+    (take,) = find_takes(ensemble.session)
     assert take.closed
     assert facts(ensemble.folder)["frames"] == RATE - MIX_LAG_FRAMES
     assert ensemble.engine.header["processes"][SCRIBE]["pid"] == 0

@@ -31,3 +31,9 @@ def duration(seconds: float) -> str:
     """In words: '40 seconds', '1 minute', '12 minutes'."""
     amount, unit = (round(seconds), "second") if seconds < 59.5 else (round(seconds / 60), "minute")
     return f"{amount} {unit}{'' if amount == 1 else 's'}"
+
+
+def clock_time(seconds: float) -> str:
+    """0:07, 1:02, 62:05: minutes and seconds, as a player of sound shows them."""
+    whole = max(int(seconds), 0)
+    return f"{whole // 60}:{whole % 60:02}"

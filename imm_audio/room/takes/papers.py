@@ -57,3 +57,14 @@ def cut_events(path: Path, keep: Callable[[dict], bool]) -> None:
         stop = start
     if stop < len(content):
         os.truncate(path, stop)
+
+
+def cut_out_events(path: Path, made: Path, first: int, stop: int) -> None:
+    """Write the events of frames `first` to `stop` of events.jsonl into another one, counted from `first`."""
+    with open(path, "rb") as source, open(made, "wb") as out:
+        for line in source:
+            event = json.loads(line)
+            if event.get("before"):
+                out.write(line)
+            elif first <= event["frame"] < stop:
+                out.write(json.dumps(event | {"frame": event["frame"] - first}).encode() + b"\n")

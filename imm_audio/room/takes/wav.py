@@ -40,6 +40,16 @@ def frames_in(path: Path) -> int:
         return 0
 
 
+def sample_rate_of(path: Path) -> int:
+    """Hz.  ValueError when a file is none of ours."""
+    with open(path, "rb") as file:
+        header = file.read(HEADER_BYTES)
+    rate = int.from_bytes(header[60:64], "little")
+    if header[8:12] != b"WAVE" or header[72:76] != b"data" or header[48:60] != wav_header(rate, 0)[48:60] or not rate:
+        raise ValueError(f"{path.name} is not a sound file of a take.")
+    return rate
+
+
 def whole_numbers(sound: np.ndarray) -> np.ndarray:
     """Float sound, full scale 1.0 -> 24-bit numbers as int32 of the same shape; `sound` is used up.
 
@@ -49,6 +59,11 @@ def whole_numbers(sound: np.ndarray) -> np.ndarray:
     np.rint(sound, out=sound)
     np.clip(sound, -FULL_SCALE, FULL_SCALE - 1, out=sound)
     return sound.astype("<i4")
+
+
+def packed(numbers: np.ndarray) -> np.ndarray:
+    """24-bit numbers, int32 (frames, 2) -> as they stand in a file, uint8 (frames, FRAME_BYTES)."""
+    return np.ascontiguousarray(numbers, "<i4").view("u1").reshape(-1, 4)[:, :3].reshape(-1, FRAME_BYTES)
 
 
 def write_all(file, content: bytes) -> None:
@@ -75,11 +90,13 @@ class WavFile:
 
     def append(self, numbers: np.ndarray) -> None:
         """Add 24-bit numbers, int32 (frames, 2)."""
-        content = np.ascontiguousarray(numbers, "<i4").view("u1").reshape(-1, 4)[:, :3].tobytes()
-        end = HEADER_BYTES + self.frames * FRAME_BYTES
-        self._file.seek(end)
+        self.append_packed(packed(numbers).tobytes())
+
+    def append_packed(self, content: bytes) -> None:
+        """Add frames as they stand in a file."""
+        self._file.seek(HEADER_BYTES + self.frames * FRAME_BYTES)
         write_all(self._file, content)
-        self._put_header(self.frames + len(numbers))
+        self._put_header(self.frames + len(content) // FRAME_BYTES)
 
     def close(self) -> None:
         self._file.close()
