@@ -51,6 +51,7 @@ class Session:
     again: bool = False               # the song goes round until it is ended
     guide: bool = False               # the tune is played along
     group: str | None = None          # whose voices the key of the song should suit
+    semitones: int | None = None      # the song higher or lower than it is written; None: as key or group ask
     backing: str | None = None        # a recording that is the band
     clock_out: str | None = None      # MIDI port that is told the beat
     clock_in: str | None = None       # MIDI port whose beat is followed
@@ -64,6 +65,8 @@ class Session:
     instruments: tuple[str, ...] = () # file stems: for everybody, or "3=magic-harp" for one place
     people: tuple[str, ...] = ()      # files of persons who are here
     ghost: bool = False               # the part of a controller that vanishes goes on by itself
+    desk: bool = True                 # pages to lead and to play by, in a browser
+    port: int | None = None           # where they are; None: 8100, or the next that is free
 
     def __post_init__(self) -> None:
         low, high = RATE_RANGE_HZ
@@ -77,6 +80,8 @@ class Session:
         low, high = PORT_RANGE
         if self.osc_port is not None and not low <= self.osc_port <= high:
             raise ValueError(f"--osc: {self.osc_port}, {low} to {high} are possible; 9000 is usual.")
+        if self.port is not None and not low <= self.port <= high:
+            raise ValueError(f"--port: {self.port}, {low} to {high} are possible; 8100 is usual.")
         if self.seconds is not None and not self.seconds > 0:
             raise ValueError(f"--seconds: {self.seconds:g}, more than 0 is possible.")
         low, high = TEMPO_RANGE_BPM

@@ -157,6 +157,7 @@ class ChangePerson(_Command):
     volume_db: Annotated[float, Field(ge=-24.0, le=12.0)] | None = None
     muted: bool | None = None
     microphone: Annotated[int, Field(ge=-1, lt=PLACES)] | None = None   # -1: none
+    here: bool | None = None                                            # False: not today, but kept in mind
     help: Help | None = None                                            # only what is named changes
 
 
@@ -327,16 +328,30 @@ class Call(_Command):
     seat: Annotated[int, Field(ge=0, lt=PLACES)]
 
 
+class Came(_Command):
+    """The facilitator has seen to a player who asked for help."""
+
+    do: Literal["came"]
+    seat: Annotated[int, Field(ge=0, lt=PLACES)]
+
+
+class Desks(_Command):
+    """So many desks are open."""
+
+    do: Literal["desks"]
+    count: Annotated[int, Field(ge=0, le=64)]
+
+
 AnyCommand = (
     StartStop | Softer | Quiet | Spotlight | Keep | Next | ChooseSong | Arrange | Tempo | Tap | Follow | Wait | Jump | Phrase
     | Volume | Hear | AddPerson | ChangePerson | Give | MoveMacro | Swap | RemovePerson | AddStep | MoveStep | RemoveStep
     | GoStep | Record | GiveConsent | MarkTake | UnmarkTake | CutTake | RenameTake | DeleteTake | Lock | Set | Undo | EndSession
-    | Join | Leave | Call
+    | Join | Leave | Call | Came | Desks
 )
 Command: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="do")])
 
 #: What only the desk's own process may ask.
-INTERNAL = ("join", "leave", "call")
+INTERNAL = ("join", "leave", "call", "desks")
 
 
 class Answer(BaseModel):

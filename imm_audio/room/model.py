@@ -34,6 +34,8 @@ class Present(RoomData):
     macros: dict[str, float] = Field(default_factory=dict, description="Label -> 0 .. 1, where it was moved.")
     volume_db: float = Field(default=0.0, ge=-24.0, le=12.0)
     muted: bool = False
+    here: bool = Field(default=True, description="False: known from an earlier meeting, and nothing of theirs came back yet.")
+    page: str = Field(default="", pattern="^([0-9a-f]{16})?$", description="The player page they came by.")
 
 
 class Step(RoomData):
@@ -90,9 +92,11 @@ class RoomFile(RoomData):
     consent: Consent = Consent()
     spotlight: str | None = None          # id of the person everybody hears now
     softer: int = Field(default=0, ge=0, le=3)
+    volume_db: float = Field(default=0.0, ge=-40.0, le=6.0)
     locked: bool = False                  # nobody can change who plays what by mistake
     newcomers: bool = True                # phones may join
     show_names: bool = False              # nicknames are shown on the wall and on players' pages
     show_chords: bool = False             # on the wall
     second_language: str = ""             # of the words on the wall; empty: none
     first_run_done: bool = False
+    ended: bool = False                   # the meeting is over: the next start begins another

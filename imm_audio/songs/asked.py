@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..band import AT_ONCE as BAND_AT_ONCE
 from ..band import band_events, fits
-from ..catalog.library import Styles
+from ..catalog.library import styles_now
 from ..catalog.reading import possible
 from ..catalog.style import Style
 from ..kernels.engine.events import BACKING, FORM, SOUND, TEMPO
@@ -39,6 +39,7 @@ class Music:
     form: Form | None = None        # None: nothing has a beginning and an end
     style: Style | None = None      # of the band; None: there is none
     meter: str = "4/4"
+    semitones: int = 0              # so much higher than the song is written
     guide: bool = False
     backing: bool = False           # a recording is the band
     following: tuple[Event, ...] = ()
@@ -71,7 +72,7 @@ def music_of(session: Session) -> Music:
     A song or tune brings its key, mood, chords, beat and tempo; what is asked for beside it wins, and a key moves it there.
     """
     tonic = _tonic(session.key) if session.key else None
-    song, remarks = _song(session, tonic)
+    song, semitones, remarks = _song(session, tonic)
     tune = tune_of(song) if song else read_tune(_path(session.tune)) if session.tune else None
     if tune and not song and tonic is not None:
         tune = transposed(tune, tonic)
@@ -90,24 +91,27 @@ def music_of(session: Session) -> Music:
     follow = session.follow or ("everybody" if form or session.backing else "nobody")
     if session.start not in STARTS:
         raise ValueError(f'--start: "{session.start}": {", ".join(STARTS)} are possible.')
-    return Music(harmony, tune, tempo_bpm, song, form, style, meter, session.guide, session.backing is not None,
+    return Music(harmony, tune, tempo_bpm, song, form, style, meter, semitones, session.guide, session.backing is not None,
                  tuple(follow_events(follow, session.follow_percent, tempo_bpm)), remarks)
 
 
-def _song(session: Session, tonic: int | None) -> tuple[Song | None, tuple[str, ...]]:
-    """The song in the key that was asked for, and what people should know about it."""
+def _song(session: Session, tonic: int | None) -> tuple[Song | None, int, tuple[str, ...]]:
+    """The song in the key that was asked for, how far it was moved, and what people should know about it."""
     if not session.song:
-        return None, ()
-    song = read_song(find_song(session.song))
+        return None, 0, ()
+    song, semitones = read_song(find_song(session.song)), 0
     remarks = list(song.notes_left_out)
-    if tonic is not None and song.tonic is not None:
-        song = song.transposed((tonic - song.tonic + 6) % 12 - 6)
+    if session.semitones is not None:
+        semitones = session.semitones
+    elif tonic is not None and song.tonic is not None:
+        semitones = (tonic - song.tonic + 6) % 12 - 6
     elif session.group:
         fit = auto_key(song, age_bands(session.group))
-        song = song.transposed(fit.semitones)
+        semitones = fit.semitones
         remarks += [fit.why_not] if fit.why_not else []
+    song = song.transposed(semitones)
     capo = [f"Guitar: {capo_for(song).say}"] if song.chords else []
-    return song, (*remarks, *hard_to_sing(song), *capo)
+    return song, semitones, (*remarks, *hard_to_sing(song), *capo)
 
 
 def age_bands(text: str) -> list[str]:
@@ -124,7 +128,7 @@ def _style(session: Session, song: Song | None, meter: str) -> Style | None:
     """The style that was asked for, the song's own, or the first that fits its meter."""
     if session.style == NO_BAND or not (session.style or song) or (session.backing and not session.style):
         return None
-    styles = Styles().styles
+    styles = styles_now().styles
     if session.style:
         if session.style not in styles:
             raise ValueError(f'--style: there is no "{session.style}"; {possible(session.style, [*sorted(styles), NO_BAND])}')
