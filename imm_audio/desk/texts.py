@@ -1,7 +1,7 @@
 """Everything people read, in their language: texts of the pages, sentences of the program, words on instruments.
 
-`texts/en/*.json` are the texts of the pages (key -> text), `texts/<language>/*.json` the same in another language.  Two files of
-a language are keyed by English instead: `notices.json`, what the program says in Python, with {placeholders}, and
+`texts/en/*.json` are the texts of the pages (key -> text), `texts/<language>/*.json` the same in another language.  Two files
+of a language are keyed by English instead: `notices.json`, what the program says in Python, with {placeholders}, and
 `instruments.json`, the words of the data files that came with it.  Where a word lacks, English stands.
 """
 import json
@@ -13,11 +13,15 @@ from pathlib import Path
 ENGLISH = "en"
 #: Files of a language whose keys are English sentences and words, not names of texts.
 NOTICES, WORDS = "notices.json", "instruments.json"
-#: Placeholders of notices whose values are sentences or words of the program themselves.
-_SENTENCES = ("why", "what", "hint", "music")
-_DATA_WORDS = ("instrument", "style", "process")
+#: Languages that write 1,5 for one and a half.
+DECIMAL_COMMA = ("de",)
+#: Placeholders of notices whose values are sentences of the program, and words of data files, themselves.
+_SENTENCES = ("what", "length", "who")
+_DATA_WORDS = ("instrument", "style")
+#: Between sentences; after what a sentence is about ("line 7: ...").
+JOINTS = re.compile(r"(?<=[.?!]) "), re.compile(r"(?<=:) ")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.?!]) +")
 
 
 @lru_cache
@@ -50,7 +54,7 @@ def word(english: str, language: str) -> str:
 
     What people wrote into files of their own stays as it is.
     """
-    return _keyed_by_english(language, WORDS).get(english, english)
+    return texts_by_english(language, WORDS).get(english, english)
 
 
 @lru_cache(maxsize=512)
@@ -62,23 +66,29 @@ def translate(sentence: str, language: str) -> str:
 
 
 def _line(line: str, language: str, catalogue: list[tuple[re.Pattern[str], str]]) -> str:
+    """Translate what is known as a whole; else sentence by sentence, and what stands before a colon apart from the rest."""
     for pattern, meant in catalogue:
         if match := pattern.fullmatch(line):
             return _PLACEHOLDER.sub(lambda place: _value(place[1], match[place[1]], language), meant)
-    parts = _BETWEEN_SENTENCES.split(line)
-    return " ".join(_line(part, language, catalogue) for part in parts) if len(parts) > 1 else line
+    for joint in JOINTS:
+        parts = joint.split(line, maxsplit=1)
+        if len(parts) == 2:
+            return " ".join(_line(part, language, catalogue) for part in parts)
+    return line
 
 
 def _value(name: str, value: str, language: str) -> str:
     if name in _SENTENCES:
         return translate(value, language)
-    return word(value, language) if name in _DATA_WORDS else value
+    if name in _DATA_WORDS:
+        return word(value, language)
+    return value.replace(".", ",") if language in DECIMAL_COMMA and _DECIMAL.fullmatch(value) else value
 
 
 @lru_cache
 def _notices(language: str) -> list[tuple[re.Pattern[str], str]]:
     """(pattern, template) of every notice; those with most letters of their own first."""
-    found = _keyed_by_english(language, NOTICES)
+    found = texts_by_english(language, NOTICES)
     by_letters = sorted(found, key=lambda template: -len(_PLACEHOLDER.sub("", template)))
     return [(pattern_of(template), found[template]) for template in by_letters]
 
@@ -96,7 +106,8 @@ def pattern_of(template: str) -> re.Pattern[str]:
 
 
 @lru_cache
-def _keyed_by_english(language: str, file_name: str) -> dict[str, str]:
+def texts_by_english(language: str, file_name: str) -> dict[str, str]:
+    """A file whose keys are English sentences or words; empty where the language has none."""
     if language not in languages():
         return {}
     path = folder() / language / file_name

@@ -33,11 +33,6 @@ class Window(NamedTuple):
     high: int
     who: str
 
-    @property
-    def say(self) -> str:
-        """As in C4 to C5."""
-        return f"{note_name(self.low)} to {note_name(self.high)}"
-
 
 @dataclass(frozen=True)
 class Fit:
@@ -101,7 +96,8 @@ def auto_key(song: Song, age_bands: Collection[str] = ()) -> Fit:
 def _why(song: Song, window: Window, outside: float) -> str:
     low, high = song.range_keys or (0, 0)
     room = window.high - window.low
-    share = f"{100 * outside:.0f} % of its sung time lies outside {window.say}, where {window.who} sings"
+    where = f"{note_name(window.low)} to {note_name(window.high)}, where {window.who} sings"
+    share = f"{100 * outside:.0f} % of its sung time lies outside {where}"
     if high - low > room:
         return f"The range of the song is {high - low} semitones and that of the group {room}; {share}."
     return f"No key brings the song where the group sings; {share}."
