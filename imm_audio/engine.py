@@ -32,6 +32,10 @@ STEM_SECONDS = 10.0
 #: The tap ring of the microphones holds at least this much, so that whoever listens may be late, or die and come back.
 TAP_SECONDS = 2.0
 
+ALL_COLUMNS = slice(None)
+#: Of the stem ring: what everybody plays, and everything of the microphones.
+PLAYED_COLUMNS, MICROPHONE_COLUMNS = slice(0, MICROPHONE_COLUMN), slice(MICROPHONE_COLUMN, COLUMNS_WITH_MICROPHONES)
+
 _POINTER = ctypes.c_void_p
 # PYFUNCTYPE keeps the GIL: a push must never wait for it twice, and all threads of a process are one producer.
 _push = ctypes.PYFUNCTYPE(ctypes.c_int64, _POINTER, *[ctypes.c_int64] * 5, ctypes.c_double, ctypes.c_double)(door.push.address)
@@ -127,9 +131,19 @@ class Engine:
         # views of the buffer may still be alive (numpy, ctypes): the mapping ends with the process
 
     # --- microphones ------------------------------------------------------------------------------------------------
+    @property
+    def has_microphone_columns(self) -> bool:
+        """True when microphones can be kept: the block has some."""
+        return int(self.state["stems_columns"]) == COLUMNS_WITH_MICROPHONES
+
     def keep_microphones(self, on: bool) -> None:
         """Let microphones into stems and the take's mix from the next host block on, or no more."""
-        self.state["keep_microphones"] = on and int(self.state["stems_columns"]) == COLUMNS_WITH_MICROPHONES
+        self.state["keep_microphones"] = on and self.has_microphone_columns
+
+    def wipe_microphones(self, first: int, stop: int) -> None:
+        """Silence microphones in the stem ring: every grid step that has one of these frames.  The scribe only."""
+        steps = np.arange(first // GRID, -(-stop // GRID)) % int(self.state["stems_steps"])
+        self.stems[steps, MICROPHONE_COLUMNS] = 0.0
 
     # --- time -------------------------------------------------------------------------------------------------------
     @property
@@ -214,10 +228,21 @@ class Engine:
         """How many frames the stem ring holds."""
         return int(self.state["stems_steps"]) * GRID
 
-    def copy_stems(self, first: int, stop: int) -> np.ndarray:
-        """Frames `first` to `stop` of all stems as the ring has them now, float32 (frames, columns)."""
+    @property
+    def spare_frames(self) -> int:
+        """How far who reads the stem ring stays away from what the engine overwrites next."""
+        return self.stem_frames // 64
+
+    @property
+    def oldest_frame(self) -> int:
+        """Oldest frame in the stem ring that the engine is still far from overwriting."""
+        return self.frame - self.stem_frames + self.spare_frames
+
+    def copy_stems(self, first: int, stop: int, columns: slice = ALL_COLUMNS) -> np.ndarray:
+        """Frames `first` to `stop` of stems as the ring has them now, float32 (frames, columns)."""
         steps = np.arange(first // GRID, -(-stop // GRID))
-        sound = self.stems[steps % int(self.state["stems_steps"])].transpose(0, 2, 1).reshape(len(steps) * GRID, -1)
+        found = self.stems[steps % int(self.state["stems_steps"]), columns]
+        sound = found.transpose(0, 2, 1).reshape(len(steps) * GRID, -1)
         return sound[first % GRID:first % GRID + stop - first]
 
     @property

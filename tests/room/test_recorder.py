@@ -15,12 +15,13 @@ from imm_audio.engine import MIX_COLUMNS, MIX_LAG_FRAMES, player_columns
 from imm_audio.kernels.effects.strip import GAIN_DB
 from imm_audio.kernels.engine import events
 from imm_audio.kernels.voices.part import BAND_CHORDS, PLUCK
-from imm_audio.room.recorder import Recorder, ask_to_record, ask_to_stop
+from imm_audio.room.recorder import Recorder, ask_to_keep, ask_to_record, ask_to_stop, set_microphones
 from imm_audio.room.takes import disk, find_takes, recover
 from imm_audio.room.takes.disk import Space
 from imm_audio.room.takes.naming import duration, free_folder, safe_name
 from tests.room.ensemble import RATE, Ensemble, contents, facts, lines, sounds
 
+CONSENT = {"people": 7, "parents": True, "said_at": "2026-11-24T15:02:00+00:00"}
 NOTES = [(0, 100), (1, 1003), (0, 1500), (5, 6000), (1, 6001)]
 
 
@@ -127,8 +128,9 @@ def test_microphones_stay_out_of_the_take(tmp_path, make_ensemble):
     assert not any("microphone" in name for name in found[0])
 
 
-def test_microphones_are_kept_when_that_was_asked_for(make_ensemble):
-    ensemble = make_ensemble(input_channels=2, keep_microphones=True)
+def test_microphones_are_kept_when_everybody_agreed(make_ensemble):
+    ensemble = make_ensemble(input_channels=2)
+    set_microphones(ensemble.engine, True, CONSENT)
     for strip in range(2):
         ensemble.engine.push(events.STRIP, strip, GAIN_DB, 0.0, -12.0)
     recorder = Recorder(ensemble.engine)

@@ -5,7 +5,6 @@ has it.
 """
 import contextlib
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .listing import TAKES, look_at
+from .making import CHUNK_FRAMES, make_take
 from .naming import clock_time, free_folder, safe_name
 from .papers import EVENTS, cut_out_events, read_take, write_take
 from .wav import FRAME_BYTES, HEADER_BYTES, WavFile, frames_in
@@ -22,8 +22,6 @@ REMOVED = "removed"
 SHORTEST_S = 0.1
 MOST_MARKS = 500
 LONGEST_LABEL = 40
-#: Frames copied in one go: 6 MB.
-CHUNK_FRAMES = 1 << 20
 
 
 def mark(session_folder: str | Path, take_name: str, seconds: float, label: str = "") -> int:
@@ -91,18 +89,12 @@ class Cutting(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        made = self._folder.parent / f".{self._folder.name}.{self._first}-{self._stop_frame}.cutting"
         try:
             with _in_words(f'The take "{self._folder.name}" can\'t be cut'):
-                shutil.rmtree(made, ignore_errors=True)
-                made.mkdir()
-                take = _cut_files(self._folder, self._take, self._first, self._stop_frame, made)
-                target = free_folder(self._folder.parent, f"{self._folder.name}, part")
-                write_take(made, take | {"name": target.name})
-                os.rename(made, target)  # whole at once: nobody sees half a take
-            self.take_name = target.name
+                self.take_name = make_take(
+                    self._folder.parent, f"{self._folder.name}, part",
+                    lambda made: _cut_files(self._folder, self._take, self._first, self._stop_frame, made))
         except ValueError as error:
-            shutil.rmtree(made, ignore_errors=True)
             self.problem = str(error)
             self._tell(self.problem)
 

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .making import CHUNK_FRAMES
 from .wav import FRAME_BYTES, HEADER_BYTES, frames_in, sample_rate_of
 
-#: Frames read in one go: 6 MB.
-CHUNK_FRAMES = 1 << 20
 MOST_POINTS = 20_000
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from ...alive import is_running
 from ...block import HEADER, MAGIC, open_block, text_of
+from .listing import TAKES
+from .making import clear_unfinished
 from .naming import duration
 from .papers import EVENTS, TAKE_JSON, cut_events, read_take, write_take
 from .wav import WavFile, frames_in
@@ -22,7 +24,9 @@ SILENT_S = 30.0
 def recover(session_folder: str | Path) -> list[str]:
     """Repair all takes of a session; one plain sentence for each that needed it."""
     sentences = []
-    for folder in sorted((Path(session_folder) / "takes").glob("*/")):
+    takes = Path(session_folder) / TAKES
+    clear_unfinished(takes)
+    for folder in sorted(takes.glob("*/")):
         take = read_take(folder)
         if take.get("schema") == 1 and not take.get("closed") and not is_written(folder, take):
             try:

@@ -7,7 +7,10 @@ take.json, schema 1:
 | name, started | as people read it; ISO time of the first frame |
 | sample_rate, start_frame | Hz; frame of the engine's clock at which the take begins |
 | files | list of {file, what, number, name}; what: as in Stem; number counts from 1 |
-| keep_microphones | true when the people's microphones are in it |
+| keep_microphones | true as soon as people's microphones were kept in it |
+| consent | who agreed to that: {people, parents, said_at}; null when nobody was asked |
+| kept_s | when microphones were kept: list of [from, to] in seconds of the take; to: null = until its end |
+| marks | list of {seconds, label} |
 | lost_frames | frames replaced by silence because the scribe came too late |
 | lost_events | events missing in events.jsonl for the same reason |
 | closed, frames | false while it is written; its length, once it is closed |
@@ -27,7 +30,7 @@ from .papers import EVENTS, cut_events, event_lines, read_take, write_take
 from .wav import WavFile, write_all
 
 #: Files that begin with the take; all others when they first sound.
-FROM_THE_START = ("room", "mix", "microphone-room")
+FROM_THE_START = ("room", "mix")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ def file_name(stem: Stem, name: str) -> str:
     return f"{stem.what}{number} {safe_name(name)}".rstrip() + ".wav"
 
 
+def new_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """take.json of a take that begins."""
+    return {"schema": 1, "keep_microphones": False, "consent": None, "kept_s": [], **facts, "closed": False, "frames": 0,
+            "lost_frames": 0, "lost_events": 0, "marks": [], "note": "", "program": f"imm_audio {__version__}", "files": []}
+
+
 class Take:
     """The files of one take; all errors of the disk come out as OSError, and `close` still works then."""
 
@@ -57,9 +66,7 @@ class Take:
         self._stems = sorted(stems, key=lambda stem: stem.what == "mix")
         self._files: dict[Stem, WavFile] = {}
         folder.mkdir(parents=True, exist_ok=True)
-        self.facts: dict[str, Any] = {
-            "schema": 1, **facts, "closed": False, "frames": 0, "lost_frames": 0, "lost_events": 0, "note": "",
-            "program": f"imm_audio {__version__}", "files": [], **read_take(folder)}
+        self.facts: dict[str, Any] = new_facts(facts) | read_take(folder)
         self.facts.update(closed=False, writer=facts["writer"])
         write_take(folder, self.facts)
         there = {(entry["what"], entry["number"]): entry["file"] for entry in self.facts["files"]}
@@ -86,11 +93,12 @@ class Take:
     def write(self, numbers: np.ndarray, events: np.ndarray, name_of: Callable[[Stem], str]) -> None:
         """Add a chunk: 24-bit numbers, int32 (frames, columns of the stem ring), and the events that fell into it.
 
-        name_of(stem): name for the file of a stem that sounds for the first time.
+        Columns that are not there, those of microphones, are silent.  name_of(stem): name for the file of a stem that
+        sounds for the first time.
         """
-        sounding = np.asarray(numbers.any(axis=0))
+        sounding = set(np.flatnonzero(numbers.any(axis=0)).tolist())
         for stem in self._stems:
-            heard = bool(sounding[list(stem.columns)].any())
+            heard = not sounding.isdisjoint(stem.columns)
             if heard and stem not in self._files:
                 self._begin(stem, name_of(stem))
             if stem.what == "mix":  # the last: when it is there, all is there
@@ -109,6 +117,25 @@ class Take:
             file.set_length(self.frames)
         self.facts["lost_frames"] += frames
         write_take(self.folder, self.facts)
+
+    def agree(self, on: bool, at_s: float, consent: dict[str, Any] | None) -> None:
+        """Say from which second on microphones are kept, or are not; may be said again."""
+        kept = [list(span) for span in self.facts["kept_s"]]
+        under_way = bool(kept) and kept[-1][1] is None
+        if on and not under_way:
+            kept.append([at_s, None])
+        elif under_way and not on:
+            kept[-1][1] = at_s
+        new = {"kept_s": kept, "keep_microphones": bool(kept), "consent": consent if on else self.facts["consent"]}
+        if any(self.facts[key] != value for key, value in new.items()):
+            self.facts.update(new)
+            write_take(self.folder, self.facts)
+
+    def mark(self, at_s: float) -> None:
+        """Set a mark; the same one twice is one."""
+        if not any(mark["seconds"] == at_s for mark in self.facts["marks"]):
+            self.facts["marks"].append({"seconds": at_s, "label": ""})
+            write_take(self.folder, self.facts)
 
     def close(self, note: str = "") -> None:
         """Bring all files to the same length and say so in take.json."""

@@ -1,0 +1,76 @@
+"""What was just played, in memory only, so that it can be kept although nobody had asked for a take.
+
+It holds the take's mix, never single microphones, and no voices unless everybody present has agreed, because the mix has none
+then.  When that is taken back, all of it is wiped.
+"""
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...kernels.rt.ring import EVENT
+from .wav import FRAME_BYTES, packed
+
+#: Three minutes are a song; 52 MB at 48 kHz.
+LOOKBACK_S = 180.0
+#: Events that are remembered: 360 a second for three minutes.
+LOOKBACK_EVENTS = 1 << 16
+_EMPTY = np.zeros(0, EVENT)
+
+
+class Lookback:
+    """A ring of sound, as it stands in a file, and one of events; allocated once."""
+
+    def __init__(self, sample_rate: int, seconds: float = LOOKBACK_S):
+        self._rate = sample_rate
+        self._sound = np.zeros((int(seconds * sample_rate), FRAME_BYTES), "u1")
+        self._events = np.zeros(LOOKBACK_EVENTS, EVENT)
+        self._event_count = 0     # ever added
+        self.start = self.stop = 0  # frames of the engine's clock that are there
+
+    @property
+    def seconds(self) -> float:
+        """How much is there."""
+        return (self.stop - self.start) / self._rate
+
+    def add(self, first: int, mix: np.ndarray, events: np.ndarray = _EMPTY) -> None:
+        """Add a chunk that begins at frame `first`: 24-bit numbers, int32 (frames, 2), and its events.
+
+        A gap before it becomes silence; what is from before everything was forgotten is left out.
+        """
+        skipped = max(self.start - first, 0)
+        first, mix = first + skipped, mix[skipped:]
+        if first - self.stop >= len(self._sound):
+            self.start = self.stop = first
+        if first > self.stop:
+            self._put(self.stop, np.zeros((first - self.stop, FRAME_BYTES), "u1"))
+        self._put(first, packed(mix))
+        self.stop = max(self.stop, first + len(mix))
+        self.start = max(self.start, self.stop - len(self._sound))
+        self._events[(self._event_count + np.arange(len(events))) % LOOKBACK_EVENTS] = events
+        self._event_count += len(events)
+
+    def forget(self, before: int) -> None:
+        """Wipe everything; nothing from before that frame comes in any more."""
+        self._sound[:] = 0
+        self._events[:] = 0
+        self._event_count = 0
+        self.start = self.stop = before
+
+    def sound(self, chunk_frames: int) -> Iterator[bytes]:
+        """All that is there, as it stands in a file."""
+        for first in range(self.start, self.stop, chunk_frames):
+            frames = np.arange(first, min(first + chunk_frames, self.stop)) % len(self._sound)
+            yield self._sound[frames].tobytes()
+
+    def events(self) -> np.ndarray:
+        """The events of that time, in order."""
+        count = min(self._event_count, LOOKBACK_EVENTS)
+        found = self._events[np.arange(self._event_count - count, self._event_count) % LOOKBACK_EVENTS]
+        return found[(found["frame"] >= self.start) & (found["frame"] < self.stop)]
+
+    def _put(self, first: int, rows: np.ndarray) -> None:
+        too_many = max(len(rows) - len(self._sound), 0)
+        rows, at = rows[too_many:], (first + too_many) % len(self._sound)
+        before_end = min(len(rows), len(self._sound) - at)
+        self._sound[at:at + before_end] = rows[:before_end]
+        self._sound[:len(rows) - before_end] = rows[before_end:]
