@@ -20,7 +20,9 @@ from .cli_options import (
     Link,
     Microphones,
     Midi,
+    NoDesk,
     People,
+    Port,
     Seconds,
     Stats,
     Style,
@@ -56,14 +58,15 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
          backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
          audio_device: AudioDevice = None, inputs: Inputs = None, midi: Midi = None, session: Folder = None, take: Take = None,
          record_microphones: Microphones = False, colours: Colours = None, instrument: Instruments = None,
-         person: People = None, seconds: Seconds = None, stats: Stats = None) -> None:
+         person: People = None, seconds: Seconds = None, stats: Stats = None, port: Port = None, no_desk: NoDesk = False) -> None:
     """Play a song with the band, which follows the players."""
     wanted = session_of(session, song=song, style=style, key=key, group=group, start=start, follow=follow,
                         follow_percent=how_much, again=again, guide=guide or out is not None, tempo_bpm=tempo,
                         backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link,
                         audio_device=audio_device, inputs=inputs, midi=tuple(midi or ()), take=take,
                         record_microphones=record_microphones, colours=colours, instruments=tuple(instrument or ()),
-                        people=tuple(str(path.absolute()) for path in person or ()), seconds=seconds, stats=stats)
+                        people=tuple(str(path.absolute()) for path in person or ()), seconds=seconds, stats=stats,
+                        port=port, desk=not no_desk)
     from .room.wishes import check_wishes
     from .warmth import warm_with_bar
 

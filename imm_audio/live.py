@@ -12,6 +12,7 @@ from rich.live import Live
 
 from . import runs
 from .block import bytes_of, text_of
+from .desk.address import Opening, is_free
 from .doctor import examine_folder
 from .inputs.computer_keys import ComputerKeys
 from .kernels.engine.events import LET_GO, NOTE_ON, TOUCH
@@ -22,8 +23,6 @@ from .terminal import View, words_for_time
 
 if TYPE_CHECKING:
     from .engine import Engine
-    from .room.leader import Leader
-    from .room.places import Places
 
     Performance = Callable[[Engine, Callable[[], bool]], None]
 
@@ -66,6 +65,10 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     ending = _Ending()
     if not _prepare_folder(session, console) and session.take is not None:
         return 1
+    if session.desk and session.port is not None and not is_free(session.port):
+        console.print(f"Another program uses port {session.port}. Choose another with --port, or leave it out.",
+                      style="bold red", markup=False, highlight=False)
+        return 1
     for _ in runs.running():
         pass  # clears what ended sessions left behind
     supervisor = Supervisor(session, new_block_name())
@@ -74,12 +77,8 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     except CannotStart as error:
         console.print(str(error), style="bold red", markup=False, highlight=False)
         return 1
-    from .room.leader import Leader
-    from .room.places import Places
-
     engine = supervisor.engine
-    places = Places(engine, session)
-    leader = Leader(engine, places, session, keys_player=KEYS_PLAYER)
+    staff = _Staff(supervisor)
     if performance is not None:
         def perform() -> None:
             performance(engine, lambda: ending.wanted)
@@ -88,7 +87,7 @@ def play(session: Session, console: Console, performance: "Performance | None" =
     view = View(engine)
     if not view.is_picture(console):
         console.print(f"Playing on {text_of(engine.header['device'])}.", highlight=False, soft_wrap=True)
-    _loop(supervisor, places, leader, console, view, ending, performance is None)
+    _loop(supervisor, staff, console, view, ending, performance is None)
     counted = supervisor.stop()
     _say_goodbye(console, view, Path(session.folder), counted["seconds"])
     return 0
@@ -101,20 +100,47 @@ def attend(block_name: str) -> int:
         supervisor = Supervisor.attach(block_name)
     except (FileNotFoundError, ValueError):
         return 1
-    from .room.leader import Leader
-    from .room.places import Places
-
-    places = Places(supervisor.engine, supervisor.session, adopt=True)
-    leader = Leader(supervisor.engine, places, supervisor.session, adopt=True)
-    _loop(supervisor, places, leader, Console(quiet=True), View(supervisor.engine), ending, False)
+    _loop(supervisor, _Staff(supervisor, adopt=True), Console(quiet=True), View(supervisor.engine), ending, False)
     supervisor.stop()
     return 0
 
 
-def _loop(supervisor: Supervisor, places: "Places", leader: "Leader", console: Console, view: View, ending: _Ending,
-          keys_wanted: bool) -> None:
+class _Staff:
+    """Who looks after the music: places, leader, and the room that the pages see.
+
+    adopt: the engine was told everything by a parent that is gone.
+    """
+
+    def __init__(self, supervisor: Supervisor, adopt: bool = False):
+        from .desk.reception import Reception
+        from .room.leader import Leader
+        from .room.places import Places
+        try:
+            from .room.room import Room
+        except ImportError:
+            from .desk.bare_room import Room
+
+        engine, session = supervisor.engine, supervisor.session
+        self.places = Places(engine, session, adopt=adopt)
+        self.leader = Leader(engine, self.places, session, adopt=adopt, keys_player=KEYS_PLAYER)
+        self.room = Room(engine, self.places, self.leader, session)
+        self._reception = Reception(self.room, supervisor.desk)
+
+    def look(self) -> None:
+        """See what changed; several times a second."""
+        self.places.look()
+        self.leader.look()
+        self.room.look()
+
+    def serve(self, now_s: float) -> None:
+        """Do what pages ask for; as often as the loop goes round."""
+        self._reception.round(now_s)
+
+
+def _loop(supervisor: Supervisor, staff: _Staff, console: Console, view: View, ending: _Ending, keys_wanted: bool) -> None:
     """Watch, show, and let the computer's keys play, until it is time to end."""
-    seconds, show = supervisor.session.seconds, view.is_picture(console)
+    seconds, show, leader = supervisor.session.seconds, view.is_picture(console), staff.leader
+    opening = Opening(supervisor.engine.header, show and keys_wanted)
     next_watch_s = next_screen_s = 0.0
 
     def over() -> bool:
@@ -127,8 +153,9 @@ def _loop(supervisor: Supervisor, places: "Places", leader: "Leader", console: C
             if now_s >= next_watch_s:
                 next_watch_s = now_s + WATCH_S
                 supervisor.watch()
-                places.look()
-                leader.look()
+                staff.look()
+                opening.look()
+            staff.serve(now_s)
             keys_play = keys_wanted and show and _offer_keys(supervisor)
             for kind, key, velocity in keys.poll():
                 if keys_play:
@@ -136,8 +163,9 @@ def _loop(supervisor: Supervisor, places: "Places", leader: "Leader", console: C
             leader.press(keys.take_others())
             if now_s >= next_screen_s:
                 next_screen_s = now_s + SCREEN_S
-                screen.update(leader.in_words, (KEYS_HINT if keys_play else "") + leader.hint)
+                screen.update(leader.in_words, (KEYS_HINT if keys_play else "") + leader.hint, opening.sentence)
             time.sleep(KEYS_S)
+    staff.room.close()
 
 
 class _Screen:
@@ -146,6 +174,7 @@ class _Screen:
     def __init__(self, console: Console, view: View, picture: bool):
         self._console, self._view = console, view
         self._live = Live(console=console, auto_refresh=False, transient=True) if picture else None
+        self._said = ""
 
     def __enter__(self) -> "_Screen":
         if self._live:
@@ -156,11 +185,14 @@ class _Screen:
         if self._live:
             self._live.stop()
 
-    def update(self, song: str, hint: str) -> None:
-        """Show how things are now."""
+    def update(self, song: str, hint: str, desk: str) -> None:
+        """Show how things are now; `desk` says where the pages are."""
         if self._live:
-            self._live.update(self._view.screen(song, f"{hint}Ctrl-C: end the session."), refresh=True)
+            self._live.update(self._view.screen(song, f"{hint}Ctrl-C: end the session.", desk), refresh=True)
         else:
+            if desk and not self._said:
+                self._said = desk
+                self._console.print(desk, highlight=False, markup=False, soft_wrap=True)
             for line in self._view.news():
                 self._console.print(line, soft_wrap=True)
 

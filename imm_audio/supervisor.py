@@ -13,7 +13,8 @@ import platformdirs
 
 from . import runs
 from .alive import is_running
-from .block import BACKING, ENGINE, LISTENER, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
+from .block import BACKING, DESK, ENGINE, LISTENER, PARENT, SCRIBE, WARNING, bytes_of, tell, text_of
+from .desk.reception import DeskLine
 from .settings import CANNOT_START, Session
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ STOP_S = 10.0
 #: A process that dies at once again and again is not started more often than this.
 RESTART_S = 1.0
 NAMES = {ENGINE: "sound engine", SCRIBE: "recorder", LISTENER: "part that listens to the microphones",
-         BACKING: "part that plays the recording"}
+         BACKING: "part that plays the recording", DESK: "part that makes the pages"}
 
 
 class CannotStart(RuntimeError):
@@ -38,10 +39,13 @@ def new_block_name() -> str:
 
 
 class _Child:
-    """A process of the session, our own child or one that another parent started."""
+    """A process of the session, our own child or one that another parent started.
 
-    def __init__(self, arguments: list[str]):
-        self._arguments = arguments
+    talks: its standard input and output are for whoever asks for them, else nobody says anything to it.
+    """
+
+    def __init__(self, arguments: list[str], talks: bool = False):
+        self._arguments, self._talks = arguments, talks
         self.process: subprocess.Popen[str] | None = None
         self.pid = 0
         self.started_s = 0.0
@@ -54,8 +58,10 @@ class _Child:
         if sys.platform == "win32":
             options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         with open(log_path, "ab") as log_file:
-            self.process = subprocess.Popen([sys.executable, "-m", *self._arguments], stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.PIPE, stderr=log_file, text=True, **options)
+            self.process = subprocess.Popen([sys.executable, "-m", *self._arguments], text=True,
+                                            stdin=subprocess.PIPE if self._talks else subprocess.DEVNULL,
+                                            stdout=subprocess.PIPE, stderr=log_file,
+                                            encoding="utf-8" if self._talks else None, **options)
         self.pid, self.started_s = self.process.pid, time.monotonic()
 
     def adopt(self, pid: int) -> None:
@@ -91,6 +97,9 @@ class Supervisor:
         }
         if session.backing:
             self._children[BACKING] = _Child(["imm_audio.backing", block_name, session.backing])
+        if session.desk:
+            self._children[DESK] = _Child(["imm_audio.desk", block_name], talks=True)
+        self.desk = DeskLine()
         self._engine: Engine | None = None  # there after start() or attach()
 
     @property
@@ -120,8 +129,13 @@ class Supervisor:
         self._listens()
         for number, child in self._children.items():
             if number != ENGINE:
-                child.start()  # after the sound: the block keeps the first 10 s for the scribe
+                self._start(number, child)  # after the sound: the block keeps the first 10 s for the scribe
         self._enter()
+
+    def _start(self, number: int, child: _Child) -> None:
+        child.start()
+        if number == DESK and child.process:
+            self.desk.join(child.process)
 
     def _listens(self) -> None:
         """With microphones there is a listener."""
@@ -166,10 +180,12 @@ class Supervisor:
             if number == BACKING and not child.running and child.process and child.process.returncode == CANNOT_START:
                 tell(header, PARENT, f"The recording can't be the band: {child.last_words()}", WARNING)
                 del self._children[number]
+            elif number == DESK and not child.running and child.process and child.process.returncode == CANNOT_START:
+                del self._children[number]  # it said itself what is wrong
             elif not child.running and time.monotonic() - child.started_s > RESTART_S:
                 music = "The music stopped for a moment." if number == ENGINE else "The music goes on."
                 tell(header, PARENT, f"The {NAMES[number]} had to be started again. {music}", WARNING)
-                child.start()
+                self._start(number, child)
                 self._enter()
 
     @property

@@ -55,10 +55,10 @@ class View:
         self._news.extend(lines)
         return lines
 
-    def screen(self, song: str, hint: str) -> Group:
-        """The whole picture; `song` says where the song is, `hint` is the last line."""
+    def screen(self, song: str, hint: str, desk: str = "") -> Group:
+        """The whole picture; `song` says where the song is, `desk` where the pages are, `hint` is the last line."""
         self.news()
-        lines = [Text(song, "bold")] if song else []
+        lines = [Text(text, "bold") for text in (desk, song) if text]
         return Group(self._title(), self._beat(), *lines, self._strips(), self._take(), *self._news, Text(hint, "dim"))
 
     def _title(self) -> Text:

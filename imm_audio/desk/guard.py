@@ -1,0 +1,80 @@
+"""What every request passes: is it meant for us, does it come from our own pages; and the headers that every answer has.
+
+Source: OWASP, "Cross-Site Request Forgery Prevention" and "HTTP Headers" cheat sheets; the check of Host keeps names of other
+sites from leading here (DNS rebinding).
+"""
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from .address import LOOPBACK
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+       "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+PERMISSIONS = ("accelerometer=(self), gyroscope=(self), gamepad=(self), screen-wake-lock=(self), fullscreen=(self), "
+               "autoplay=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=(), midi=()")
+HEADERS = [(name.encode(), value.encode()) for name, value in {
+    "content-security-policy": CSP, "permissions-policy": PERMISSIONS, "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer", "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin", "x-frame-options": "DENY",
+}.items()]
+
+
+def own_hosts(scope: Scope) -> set[str]:
+    """What Host may say on this connection: the address it came to."""
+    host, port = scope.get("server") or ("", 0)
+    return {f"{host}:{port}"} | ({f"localhost:{port}"} if host == LOOPBACK else set())
+
+
+class Guard:
+    """Lets through what is meant for us; an ASGI application around another."""
+
+    def __init__(self, app: App):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request or one WebSocket."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        if refusal := self._refusal(scope):
+            status, sentence = refusal
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008, "reason": sentence})
+            else:
+                await JSONResponse({"detail": sentence}, status)(scope, receive, _with_headers(send, scope))
+            return
+        await self._app(scope, receive, send if scope["type"] == "websocket" else _with_headers(send, scope))
+
+    @staticmethod
+    def _refusal(scope: Scope) -> tuple[int, str] | None:
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in scope["headers"]:
+            found.setdefault(name.lower(), []).append(value)
+        hosts = [value.decode("latin-1").lower() for value in found.get(b"host", [])]
+        if len(hosts) != 1 or hosts[0] not in own_hosts(scope):
+            return 421, "This is not the desk's address."
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            return None
+        scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+        if [value.decode("latin-1").lower() for value in found.get(b"origin", [])] != [f"{scheme}://{hosts[0]}"]:
+            return 403, "This was asked by another site."
+        return None
+
+
+def _with_headers(send: Send, scope: Scope) -> Send:
+    """Answers get the headers; pages and data are never kept by the browser, files are asked for anew."""
+    kept = b"no-cache" if scope["path"].startswith("/static/") else b"no-store"
+
+    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *HEADERS, (b"cache-control", kept)]
+        await send(message)
+
+    return send_with_headers

@@ -1,0 +1,69 @@
+"""What each place plays, as players' pages draw it, and what there is to choose from."""
+from dataclasses import asdict
+from typing import Any
+
+from ..catalog.colours import ColourMap, label
+from ..catalog.controllers import Controllers
+from ..catalog.instrument import Instrument
+from ..catalog.library import Library, Styles
+from ..room.places import DEFAULT_INSTRUMENT
+from .part import part_view
+from .texts import word
+from .views import Room, people_at
+
+LOWEST_KEY, HIGHEST_KEY = 24, 108
+
+
+class Parts:
+    """Reads data files when it is made, which takes a moment, and again when a name is new."""
+
+    def __init__(self) -> None:
+        self._library, self._styles, self._controllers = Library(), Styles(), Controllers()
+        self._known: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def _instrument(self, stem: str) -> Instrument:
+        if stem not in self._library.instruments:
+            self._library = Library()  # people may have made one meanwhile
+        return self._library.instruments.get(stem) or self._library.instruments[DEFAULT_INSTRUMENT]
+
+    def _colours(self, name: str | None) -> ColourMap:
+        maps = self._library.maps
+        return maps.get(name or "") or next(iter(maps.values()))
+
+    def stem_of(self, room: Room, seat: int) -> str:
+        """File stem of what a place plays."""
+        person = people_at(room, seat) or {}
+        place = next((place for place in room["seats"] if place["seat"] == seat), None)
+        controller = self._controllers.get(place["stem"]) if place else None
+        return str(person.get("instrument") or (controller and controller.instrument) or DEFAULT_INSTRUMENT)
+
+    def of(self, room: Room, seat: int) -> dict[str, Any]:
+        """The part of a place."""
+        stem, macros = self.stem_of(room, seat), (people_at(room, seat) or {}).get("macros", {})
+        language, colours = room["language"], room["colours"]
+        what = stem, language, colours, tuple(sorted(macros.items()))
+        if what not in self._known:
+            if len(self._known) > 256:
+                self._known.clear()
+            self._known[what] = dict(part_view(self._instrument(stem), stem, self._colours(colours), macros, language))
+        return self._known[what]
+
+    def instruments(self, language: str) -> list[dict[str, Any]]:
+        """Every instrument, as a list shows it."""
+        return [{
+            "stem": stem, "name": word(found.name, language), "say": word(found.say, language), "family": found.family,
+            "macros": [{"label": macro.label, "name": word(macro.label, language),
+                        "start": (macro.start - macro.low) / ((macro.high - macro.low) or 1.0)} for macro in found.macro],
+            "kind": part_view(found, stem, self._colours(None), {}, language)["kind"],
+        } for stem, found in sorted(self._library.instruments.items())]
+
+    def styles(self, language: str) -> list[dict[str, Any]]:
+        """Every style of the band."""
+        return [{"stem": stem, "name": word(found.name, language), "say": word(found.say, language)}
+                for stem, found in sorted(self._styles.styles.items())]
+
+    def colours(self, language: str) -> dict[str, Any]:
+        """Every colour map with its labels."""
+        return {name: {"say": word(found.say, language),
+                       "labels": {str(key): asdict(label(key, found)) for key in range(LOWEST_KEY, HIGHEST_KEY + 1)}}
+                for name, found in self._library.maps.items()}
