@@ -307,11 +307,16 @@ def _probe_sound() -> list[Finding]:
             chosen[kind] = sounddevice.query_devices(kind=kind)
         except (sounddevice.PortAudioError, ValueError):
             chosen[kind] = None
-    behind = _printed("pactl", "get-default-sink") if platform.system() == "Linux" else ""
-    if platform.system() == "Darwin":
-        behind = output_behind_macos(_printed("system_profiler", "-json", "SPAudioDataType") or "{}")
-    found = judge_sound(list(sounddevice.query_devices()), chosen["output"], chosen["input"], behind.strip())
+    behind = output_behind(platform.system())
+    found = judge_sound(list(sounddevice.query_devices()), chosen["output"], chosen["input"], behind)
     return judge_portaudio(None, platform.system()) + found
+
+
+def output_behind(system: str) -> str:
+    """Name of the output that the system itself has chosen, where it tells; it takes a while on macOS."""
+    if system == "Darwin":
+        return output_behind_macos(_printed("system_profiler", "-json", "SPAudioDataType") or "{}")
+    return _printed("pactl", "get-default-sink").strip() if system == "Linux" else ""
 
 
 def _probe_priority() -> list[Finding]:
@@ -335,7 +340,8 @@ def _has_group(number: int) -> bool:
     return True
 
 
-def _probe_power() -> list[Finding]:
+def probe_power() -> list[Finding]:
+    """Is the computer saving power, is it on its battery."""
     system = platform.system()
     if system == "Linux":
         processors = [tuple(_read(policy / name) for name in
@@ -381,7 +387,8 @@ def _probe_midi() -> list[Finding]:
         midi.delete()
 
 
-def _probe_disk(folder: Path) -> list[Finding]:
+def probe_disk(folder: Path) -> list[Finding]:
+    """How much recording fits on the disk of a folder."""
     return judge_disk(minutes_left(shutil.disk_usage(_nearest(folder)).free), folder)
 
 
@@ -433,9 +440,9 @@ def examine(session: Path | None = None) -> list[Finding]:
         ("the sound devices", _probe_sound),
         ("MIDI", _probe_midi),
         ("real-time priority", _probe_priority),
-        ("power saving", _probe_power),
+        ("power saving", probe_power),
         ("the folder for takes", lambda: examine_folder(folder())),
-        ("the space on the disk", lambda: _probe_disk(folder())),
+        ("the space on the disk", lambda: probe_disk(folder())),
         ("the General MIDI sounds", _probe_sound_set),
         ("your own files", _probe_own_files),
         ("the compiled sound engine", _probe_warmth),

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, model_validator
 from ..kernels.music.terms import AXES, CONTROLS
 from .reading import Data, DataFile, possible
 
-Kind = Literal["midi", "gamepad", "keys", "osc"]
+#: How a device reaches the computer; "page" is the program's own page on a phone or tablet, which needs no translation.
+Kind = Literal["midi", "gamepad", "keys", "osc", "page"]
 CHANNELS, KEYS, CONTROLLERS = 16, 128, 120  # controllers from 120 on are the system's: all notes off and the like
 BUTTONS, HATS, PAD_AXES, NUMBERS = 64, 4, 16, 16
 DIRECTIONS = ("up", "right", "down", "left")
@@ -130,6 +131,8 @@ class Controller(DataFile):
         for part in self.match:
             if part != part.lower():
                 raise ValueError(f'match has "{part}"; small letters are needed: "{part.lower()}".')
+        if self.kind == "page" and self.control:
+            raise ValueError('kind is "page": what is touched there says itself what it is, so there are no controls.')
         for number, control in enumerate(self.control, 1):
             found = parse_when(control.when)
             if found is None or found[0] != self.kind:

@@ -195,6 +195,8 @@ class RemovePerson(_Command):
 
 # --- plan ---
 class AddStep(_Command):
+    """One more step, at the end."""
+
     do: Literal["add_step"]
     title: Annotated[str, Field(min_length=1, max_length=80)]
     song: SongName | None = None
@@ -202,12 +204,16 @@ class AddStep(_Command):
 
 
 class MoveStep(_Command):
+    """A step at another place."""
+
     do: Literal["move_step"]
     step: Id
     to: Annotated[int, Field(ge=0, le=63)]
 
 
 class RemoveStep(_Command):
+    """A step less."""
+
     do: Literal["remove_step"]
     step: Id
 
@@ -247,6 +253,8 @@ class MarkTake(_Command):
 
 
 class UnmarkTake(_Command):
+    """One mark less, by its number in the list."""
+
     do: Literal["unmark_take"]
     take: TakeName
     mark: Annotated[int, Field(ge=0)]
@@ -262,6 +270,8 @@ class CutTake(_Command):
 
 
 class RenameTake(_Command):
+    """Another name."""
+
     do: Literal["rename_take"]
     take: TakeName
     name: Annotated[str, Field(min_length=1, max_length=80)]
@@ -276,6 +286,8 @@ class DeleteTake(_Command):
 
 # --- the room ---
 class Lock(_Command):
+    """Nobody can change who plays what by mistake."""
+
     do: Literal["lock"]
     on: bool
 

@@ -26,7 +26,7 @@ class Present(RoomData):
     sign: str = Field(min_length=1, max_length=16, description="An emoji that stands for this person.")
     nickname: str = Field(default="", max_length=24)
     age_band: AgeBand | None = None
-    seat: int | None = Field(default=None, ge=0, lt=PLACES, description="Place of the engine whose instrument this person plays.")
+    seat: int | None = Field(default=None, ge=0, lt=PLACES, description="Place whose instrument this person plays.")
     microphone: int | None = Field(default=None, ge=0, lt=PLACES)
     controller: str = Field(default="", max_length=64, description="Name of the device, so that it comes back to this person.")
     instrument: str | None = Field(default=None, max_length=64, description="File stem; None: what suits the controller.")

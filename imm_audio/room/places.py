@@ -1,11 +1,11 @@
 """Who plays what: the parent looks which places are taken, chooses an instrument for each, and tells the engine.
 
 What a place plays, first found: what its person's file says, what the session was asked for, what suits the controller,
-a piano on which every key is right.
+a piano on which every key is right.  What the room was told since (room/people.py) lies over it.
 """
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from ..alive import is_running
 from ..block import ENGINE, INFO, PARENT, WARNING, tell, text_of
 from ..catalog.controllers import Controllers
-from ..catalog.instrument import Instrument, compile_instrument
+from ..catalog.help import USUAL, Help, compile_help
+from ..catalog.instrument import Instrument, Macro, compile_instrument, compile_macro
 from ..catalog.library import Library
 from ..catalog.patterns import PatternSlots
 from ..catalog.person import Person, compile_person, read_person
@@ -50,6 +51,10 @@ class Pusher:
         """Say these after all that wait."""
         self._waiting.extend(events)
 
+    def add_first(self, events: Sequence[Event]) -> None:
+        """Say these before all that wait."""
+        self._waiting.extendleft(reversed(events))
+
     def forget(self) -> None:
         """Say nothing of what waits."""
         self._waiting.clear()
@@ -68,6 +73,7 @@ class Pusher:
 class Choice:
     """What a place plays."""
 
+    stem: str
     instrument: Instrument
     person: Person | None = None
 
@@ -77,14 +83,29 @@ class Choice:
             return compile_person(self.person, self.instrument, player, patterns)
         return compile_instrument(self.instrument, player, patterns)
 
+    def help(self, over: Help) -> Help:
+        """All the help there is with `over` laid over it."""
+        person = self.person.help if self.person else Help()
+        return over.over(person.over(self.instrument.help.over(USUAL)))
+
+
+@dataclass(frozen=True)
+class Over:
+    """What the room lays over the choice; what it does not say stays as it was chosen."""
+
+    instrument: str | None = None
+    help: Help = field(default_factory=Help)
+    macros: Mapping[str, float] = field(default_factory=dict)
+
 
 class Choices:
     """Everything from which the choice is made.  Files with mistakes are left out and told in `problems`."""
 
     def __init__(self, session: Session, own: Path | None = None):
-        self._library, self._controllers = Library(own), Controllers()
+        self.library, self._controllers = Library(own), Controllers()
+        self._own = own
         self._wanted = session.instrument_places()
-        self.problems: list[str] = [*self._library.problems, *self._controllers.problems, *load_moods()[1]]
+        self.problems: list[str] = [*self.library.problems, *self._controllers.problems, *load_moods()[1]]
         self._people: list[Person] = []
         for path in [*map(Path, session.people), *sorted(((own or own_folder()) / "people").glob("*.toml"))]:
             try:
@@ -95,14 +116,20 @@ class Choices:
     def choose(self, player: int, name: str, stem: str, seated: Sequence[Person] = ()) -> Choice | None:
         """Choose for the controller `name` with the file `stem` ("": unknown); `seated` persons play elsewhere."""
         person = self._person(name, stem, seated)
-        for wish in self._wishes(player, name, stem, person):
-            if wish in self._library.instruments:
-                return Choice(self._library.instruments[wish], person)
+        for wish in self._wishes(player, stem, person):
+            if wish in self.library.instruments:
+                return Choice(wish, self.library.instruments[wish], person)
             self._miss(wish)
-        instruments = list(self._library.instruments.values())
-        return Choice(instruments[0], person) if instruments else None
+        first = next(iter(self.library.instruments), None)
+        return Choice(first, self.library.instruments[first], person) if first else None
 
-    def _wishes(self, player: int, name: str, stem: str, person: Person | None) -> Iterable[str]:
+    def named(self, stem: str) -> Instrument | None:
+        """An instrument by its file; people may have made it just now."""
+        if stem not in self.library.instruments:
+            self.library = Library(self._own)
+        return self.library.instruments.get(stem)
+
+    def _wishes(self, player: int, stem: str, person: Person | None) -> Iterable[str]:
         if person and "instrument" in person.model_fields_set:
             yield person.instrument
         yield from (self._wanted[place] for place in (player, None) if place in self._wanted)
@@ -118,20 +145,28 @@ class Choices:
                      and names & {controller.lower() for controller in person.controllers}), None)
 
     def _miss(self, wish: str) -> None:
-        meant = self._library.nearest(wish)
-        sentence = f'There is no instrument "{wish}".' + (f" Did you mean {meant}?" if meant else "")
+        sentence = no_such_instrument(wish, self.library)
         if sentence not in self.problems:
             self.problems.append(sentence)
 
 
+def no_such_instrument(wish: str, library: Library) -> str:
+    """A sentence with the one that was probably meant."""
+    meant = library.nearest(wish)
+    return f'There is no instrument "{wish}".' + (f" Did you mean {meant}?" if meant else "")
+
+
 @dataclass
-class _Seat:
+class Seat:
     """A place that is taken."""
 
+    player: int
     name: str
-    stem: str
-    person: Person | None
+    stem: str                      # of the controller
+    chosen: Choice | None          # by file, wish, controller
     plugged: bool = True
+    choice: Choice | None = None   # what is played: the same, or what the room wants instead
+    over: Over = field(default_factory=Over)  # what was laid over it
 
 
 class Places:
@@ -143,29 +178,56 @@ class Places:
     def __init__(self, engine: "Engine", session: Session, adopt: bool = False):
         self._engine, self._header, self._session = engine, engine.header, session
         self._pusher, self._patterns = Pusher(engine), PatternSlots()
-        self._seats: dict[int, _Seat] = {}
+        self.seats: dict[int, Seat] = {}
+        #: Asked for each place when it is taken and whenever it may have changed: what lies over the choice.
+        self.over: Callable[[Seat], Over] = lambda seat: Over()
+        #: How often an engine was told everything; and places whose instruments it was told since somebody cleared this.
+        self.beginnings, self.told_places = 0, set[int]()
         self._told: set[str] = set()
+        self._music: Music | None = None
         self._pid = 0
+        self.adopted = adopt
         if adopt:
             self._pid = int(self._header["processes"][ENGINE]["pid"])
             self._seat_everybody(quiet=True)
             self._pusher.forget()
 
     @cached_property
-    def _choices(self) -> Choices:
+    def choices(self) -> Choices:
+        """What there is to choose from."""
         return Choices(self._session)
 
-    @cached_property
-    def _music(self) -> Music:
-        try:
-            return music_of(self._session)
-        except ValueError as error:  # it could be read when the session began
-            self._tell(str(error), WARNING)
-            return music_of(Session())
+    @property
+    def music(self) -> Music:
+        """What everybody plays to."""
+        if self._music is None:
+            try:
+                self._music = music_of(self._session)
+            except ValueError as error:  # it could be read when the session began
+                self._tell(str(error), WARNING)
+                self._music = music_of(Session())
+        return self._music
+
+    @property
+    def reachable(self) -> bool:
+        """Whether an engine runs that was told everything."""
+        pid = int(self._header["processes"][ENGINE]["pid"])
+        return pid == self._pid and is_running(pid)
+
+    def take_music(self, music: Music, events: Iterable[Event] = ()) -> None:
+        """Play to this from now on: `events` say so to an engine that knows the music before."""
+        self._music = music
+        if self.reachable:
+            self.say(events)
 
     def say(self, events: Iterable[Event]) -> None:
         """Tell the engine something, after everything that still waits."""
         self._pusher.add(events)
+        self._pusher.send()
+
+    def say_first(self, events: Sequence[Event]) -> None:
+        """Tell the engine something before everything that still waits."""
+        self._pusher.add_first(events)
         self._pusher.send()
 
     def look(self) -> None:
@@ -175,10 +237,42 @@ class Places:
             return  # nobody to talk to: the next engine begins with empty rings
         if pid != self._pid:
             self._pid = pid
-            self._seats, self._patterns = {}, PatternSlots()
+            self.seats, self._patterns = {}, PatternSlots()
             self._pusher.forget()
-            self._pusher.add(self._music.events)
+            self._pusher.add(self.music.events)
+            self.beginnings += 1
         self._seat_everybody()
+        self._pusher.send()
+
+    def adopt_over(self) -> None:
+        """What lies over the choices was told by the parent before: take note of it, and say nothing."""
+        for seat in self.seats.values():
+            self._patterns.release(seat.player)
+            self._sit(seat)
+        self._pusher.forget()
+
+    def settle(self, player: int) -> None:
+        """Say what changed in what lies over the choice of a place.  ValueError when that is not possible: one sentence."""
+        seat = self.seats.get(player)
+        over = self.over(seat) if seat else None
+        if seat is None or over is None or over == seat.over:
+            return
+        before = seat.over
+        if over.instrument != before.instrument:
+            try:
+                self._sit(seat)
+            except ValueError:
+                seat.over = before
+                self._sit(seat, before)
+                raise
+        elif seat.choice:
+            seat.over = over
+            told = compile_help(seat.choice.help(before.help), player)
+            self._pusher.add(event for event in compile_help(seat.choice.help(over.help), player) if event not in told)
+            for macro in seat.choice.instrument.macro:
+                share = over.macros.get(macro.label, start_share(macro))
+                if share != before.macros.get(macro.label, start_share(macro)):
+                    self._pusher.add(compile_macro(seat.choice.instrument, macro, share, player))
         self._pusher.send()
 
     def _seat_everybody(self, quiet: bool = False) -> None:
@@ -186,37 +280,58 @@ class Places:
         header = self._header
         for player in range(PLACES):
             name, stem = text_of(header["players"][player]), text_of(header["controllers"][player])
-            plugged, seat = bool(header["plugged"][player]), self._seats.get(player)
+            plugged, seat = bool(header["plugged"][player]), self.seats.get(player)
             if seat and (not name or (seat.name, seat.stem) != (name, stem)):
-                del self._seats[player]
+                del self.seats[player]
                 self._patterns.release(player)
                 seat = None
             if seat is None and name and plugged:  # who is not plugged in now and never was is simulated
-                self._seats[player] = self._seat(player, name, stem, quiet)
+                self._seat(player, name, stem, quiet)
             elif seat and seat.plugged != plugged:
                 seat.plugged = plugged
                 if self._session.ghost:
                     self._pusher.add([(ASSIST, player, GHOST, 0.0, 0.0 if plugged else 1.0)])
 
-    def _seat(self, player: int, name: str, stem: str, quiet: bool) -> _Seat:
-        seated = [seat.person for seat in self._seats.values() if seat.person]
-        choice = self._choices.choose(player, name, stem, seated)
-        if choice:
-            try:
-                self._pusher.add(choice.events(player, self._patterns))
-            except ValueError as error:  # no room for its patterns
-                self._tell(str(error), WARNING)
-            else:
-                self._tell(_sentence(choice, name, stem), INFO, quiet)
-        for sentence in self._choices.problems:
+    def _seat(self, player: int, name: str, stem: str, quiet: bool) -> None:
+        seated = [seat.chosen.person for seat in self.seats.values() if seat.chosen and seat.chosen.person]
+        seat = Seat(player, name, stem, self.choices.choose(player, name, stem, seated))
+        self.seats[player] = seat
+        try:
+            self._sit(seat)
+        except ValueError as error:  # no room for its patterns
+            self._tell(str(error), WARNING)
+        else:
+            if seat.choice:
+                self._tell(_sentence(seat.choice, name, stem), INFO, quiet)
+        for sentence in self.choices.problems:
             self._tell(sentence, WARNING, quiet)
-        return _Seat(name, stem, choice.person if choice else None)
+
+    def _sit(self, seat: Seat, over: Over | None = None) -> None:
+        """Let a place play what was chosen for it, or what lies over that.  ValueError: its patterns find no room."""
+        seat.over = self.over(seat) if over is None else over
+        seat.choice, wanted = seat.chosen, seat.over.instrument
+        if wanted and (instrument := self.choices.named(wanted)):
+            seat.choice = Choice(wanted, instrument, seat.chosen.person if seat.chosen else None)
+        if seat.choice is None:
+            return
+        instrument, player = seat.choice.instrument, seat.player
+        self._pusher.add(seat.choice.events(player, self._patterns))
+        self._pusher.add(compile_help(seat.over.help, player))
+        for macro in instrument.macro:
+            if macro.label in seat.over.macros:
+                self._pusher.add(compile_macro(instrument, macro, seat.over.macros[macro.label], player))
+        self.told_places.add(player)
 
     def _tell(self, sentence: str, level: int, quiet: bool = False) -> None:
         """Tell people, each thing once."""
         if sentence not in self._told and not quiet:
             tell(self._header, PARENT, sentence, level)
         self._told.add(sentence)
+
+
+def start_share(macro: Macro) -> float:
+    """Where a macro stands before anybody moves it, 0 .. 1 of its way."""
+    return (macro.start - macro.low) / (macro.high - macro.low) if macro.high != macro.low else 0.0
 
 
 def _sentence(choice: Choice, name: str, stem: str) -> str:

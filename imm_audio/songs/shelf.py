@@ -109,11 +109,17 @@ def find_song(name: str) -> Path:
     path = Path(name)
     if path.suffix.lower() in SUFFIXES and path.is_file():
         return path
+    return find_card(name).path
+
+
+def find_card(name: str) -> Card:
+    """A song on the shelf by its file's name or its title; never another file.  ValueError with the nearest right name."""
+    path = Path(name)
     wanted = _plain(path.stem if path.suffix.lower() in SUFFIXES else name)
     cards = list_songs()
     for card in cards:
         if wanted in (_plain(card.name), _plain(card.title)):
-            return card.path
+            return card
     meant = nearest(wanted, [word for card in cards for word in (_plain(card.name), _plain(card.title))])
     hint = f" Did you mean {meant}?" if meant else " `imm-audio songs` lists those there are."
     raise ValueError(f'There is no song "{name}".{hint}')

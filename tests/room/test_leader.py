@@ -33,7 +33,8 @@ class Room:
         self.session = Session(folder="", **{"song": "daisy-bell", **wishes})
         self.engine = Engine.create(EngineSettings(RATE))
         self.said = []
-        self.say(music_of(self.session).events)
+        self.music = music_of(self.session)
+        self.say(self.music.events)
         self.engine.header["processes"][ENGINE]["pid"] = os.getpid()
         self.leader = Leader(self.engine, self, self.session, keys_player=11)
         self.said.clear()

@@ -1,0 +1,118 @@
+"""What stands in the way of the music, in plain words, for as long as it does: battery, Bluetooth, disk, a pulled plug."""
+import platform
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import doctor
+from ..block import text_of
+from ..settings import Session
+from ..sound_devices import NULL
+from .model import RoomFile
+from .takes.naming import duration
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+    from .pages import Pages
+    from .places import Seat
+    from .taking import Taking
+
+#: What takes time to find out is asked so often, in a thread.
+PROBE_S = 30.0
+#: The computer struggles when so many blocks came too late within this time; and until it had none for as long.
+LATE_BLOCKS, LATE_WITHIN_S = 3, 30.0
+#: The host's name for playing into nothing (host.py).
+NO_DEVICE = "no sound device"
+_LEVELS = {"warn": "warning", "problem": "problem"}
+
+Warning_ = dict[str, Any]
+
+
+class Warnings:
+    """All that stands at present, in `standing`: id, level, text, do."""
+
+    def __init__(self, engine: "Engine", session: Session, now: Callable[[], float] = time.monotonic):
+        self._engine, self._session, self._now = engine, session, now
+        self._late: list[tuple[float, int]] = []    # when, how many so far
+        self._desks = 0
+        self._probed: list[Warning_] = []
+        self.standing: list[Warning_] = []
+        self._closing = threading.Event()
+        threading.Thread(target=self._probe, name="looks at the computer", daemon=True).start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._closing.set()
+
+    def desks(self, count: int) -> None:
+        """So many desks are open."""
+        self._desks = count
+
+    def look(self, seats: Mapping[int, "Seat"], pages: "Pages", room: RoomFile, taking: "Taking") -> None:
+        """See how things are."""
+        found = [*self._sound(), *self._probed, *self._disk(), *self._struggle()]
+        found += [_warning(f"unplugged-{seat.player}", "warning", f"{seat.name} is unplugged.",
+                           "Plug it in again: it comes back by itself.", name=seat.name)
+                  for seat in seats.values() if not seat.plugged and not pages.is_page(seat.player)]
+        if taking.newcomers:
+            found.append(_warning("consent", "warning", "Somebody came after everybody was asked about the microphones.",
+                                  "Ask again, or stop recording the microphones."))
+        if self._desks > 1:
+            found.append(_warning("desks", "warning", f"{self._desks} desks are open: all of them lead.",
+                                  "Close those that nobody needs.", count=self._desks))
+        self.standing = found
+
+    def _sound(self) -> list[Warning_]:
+        if text_of(self._engine.header["device"]) != NO_DEVICE or self._session.audio_device == NULL:
+            return []
+        return [_warning("no-sound", "problem", "There is no sound device, so nothing is heard.",
+                         "Plug in the loudspeakers or the interface: it plays by itself then.")]
+
+    def _disk(self) -> list[Warning_]:
+        take = self._engine.header["take"]
+        minutes = float(take["minutes_left"])
+        if not take["folder"] or not 0.0 < minutes < doctor.SCARCE_MINUTES:
+            return []
+        left = duration(minutes * 60)
+        return [_warning("disk-take", "problem" if minutes < 5.0 else "warning",
+                         f"The disk is nearly full: about {left} can be recorded.", "Make space on the disk.", length=left)]
+
+    def _struggle(self) -> list[Warning_]:
+        """Blocks that the sound device got too late, in the last half minute."""
+        now_s, late = self._now(), int(self._engine.state["host"]["xruns"])
+        if not self._late or late != self._late[-1][1]:
+            self._late.append((now_s, late))
+        while len(self._late) > 1 and now_s - self._late[1][0] > LATE_WITHIN_S:
+            self._late.pop(0)
+        if late - self._late[0][1] < LATE_BLOCKS:
+            return []
+        return [_warning("struggle", "warning", "The computer is too busy: the sound may crackle.",
+                         "Close other programs, and plug in the charger.")]
+
+    # --- in a thread ------------------------------------------------------------------------------------------------
+    def _probe(self) -> None:
+        while True:
+            findings = [("battery", finding) for finding in doctor.attempt("power saving", doctor.probe_power)]
+            findings += [("disk", finding) for finding in doctor.attempt(
+                "the space on the disk", lambda: doctor.probe_disk(Path(self._session.folder)))]
+            findings += [("output", finding) for finding in self._output()]
+            self._probed = [_warning(f"{what}-{number}", _LEVELS[finding.level], finding.what, finding.do)
+                            for number, (what, finding) in enumerate(findings) if finding.level in _LEVELS]
+            if self._closing.wait(PROBE_S):
+                return
+
+    def _output(self) -> list[doctor.Finding]:
+        """Whether sound goes out by Bluetooth."""
+        device = text_of(self._engine.header["device"])
+        if not device or device in (NO_DEVICE, NULL):
+            return []
+        behind = doctor.output_behind(platform.system()) if self._session.audio_device is None else ""
+        rate_hz = max(float(self._engine.sample_rate), float(min(doctor.USUAL_RATES_HZ)))
+        return [finding for finding in doctor.attempt("the loudspeakers", lambda: doctor.judge_output(
+            {"name": device, "default_samplerate": rate_hz}, behind)) if "Bluetooth" in finding.what]
+
+
+def _warning(key: str, level: str, text: str, do: str, **about: object) -> Warning_:
+    return {"id": key, "level": level, "text": text, "do": do, "about": about}
