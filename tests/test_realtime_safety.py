@@ -1,9 +1,6 @@
 """Nothing that is compiled for the audio thread can allocate, raise, take the GIL, lock, or ask the system for anything."""
 import ast
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -31,12 +28,9 @@ def entry_names():
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory):
+def compiled(compiled_kernels):
     """What all kernels reach, compiled afresh: numba cannot show the code of what it finds in its cache."""
-    folder = tmp_path_factory.mktemp("compiled")
-    subprocess.run([sys.executable, "-m", "tests.compiled_code", str(folder / "reach.json")], cwd=ROOT, check=True,
-                   env={**os.environ, "NUMBA_CACHE_DIR": str(folder / "cache")}, timeout=600)
-    return json.loads((folder / "reach.json").read_text(encoding="utf-8"))
+    return json.loads(compiled_kernels.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("function", BAD, ids=lambda function: function.__name__)

@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server():
+def server(quiet_machine):
     found = Server()
     try:
         found.start()
