@@ -58,7 +58,8 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
          backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
          audio_device: AudioDevice = None, inputs: Inputs = None, midi: Midi = None, session: Folder = None, take: Take = None,
          record_microphones: Microphones = False, colours: Colours = None, instrument: Instruments = None,
-         person: People = None, seconds: Seconds = None, stats: Stats = None, port: Port = None, no_desk: NoDesk = False) -> None:
+         person: People = None, seconds: Seconds = None, stats: Stats = None, port: Port = None,
+         no_desk: NoDesk = False) -> None:
     """Play a song with the band, which follows the players."""
     wanted = session_of(session, song=song, style=style, key=key, group=group, start=start, follow=follow,
                         follow_percent=how_much, again=again, guide=guide or out is not None, tempo_bpm=tempo,

@@ -115,10 +115,7 @@ class _Staff:
         from .desk.reception import Reception
         from .room.leader import Leader
         from .room.places import Places
-        try:
-            from .room.room import Room
-        except ImportError:
-            from .desk.bare_room import Room
+        from .room.room import Room
 
         engine, session = supervisor.engine, supervisor.session
         self.places = Places(engine, session, adopt=adopt)

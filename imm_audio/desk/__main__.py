@@ -1,4 +1,4 @@
-"""The process that makes the pages: `python -m imm_audio.desk BLOCK`, with a line to the parent on standard input and output."""
+"""The process that makes the pages: `python -m imm_audio.desk BLOCK`; standard input and output are a line to the parent."""
 import sys
 
 from .process import main

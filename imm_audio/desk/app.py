@@ -8,9 +8,11 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from .api import add_api
 from .door import Door
 from .guard import App, Guard
 from .hub import Hub
+from .network import Network
 from .outbox import packed
 from .texts import translate
 from .who import Role
@@ -27,8 +29,8 @@ def static_folder() -> Path:
         return here / "static"
 
 
-def make_app(hub: Hub, door: Door) -> App:
-    """Everything the server answers."""
+def make_app(hub: Hub, door: Door, network: Network) -> App:
+    """Everything the servers answer, guarded."""
     app = FastAPI(title="imm_audio desk", docs_url=None, redoc_url=None, openapi_url=None)
     folder = static_folder()
     app.mount("/static", StaticFiles(directory=folder), name="static")
@@ -52,6 +54,8 @@ def make_app(hub: Hub, door: Door) -> App:
 
     @app.get("/open", include_in_schema=False)
     def open_by_code(request: Request, code: str = "") -> Response:
+        if door.who(request, ("facilitator",)) and not door.is_invitation(code):
+            return RedirectResponse("/desk", 303)  # an old link on a computer that leads anyway
         role = door.open(request, code)
         response = RedirectResponse("/wall" if role == "wall" else "/desk", 303)
         door.let_in(request, response, role)
@@ -82,7 +86,5 @@ def make_app(hub: Hub, door: Door) -> App:
     async def wall(websocket: WebSocket) -> None:
         await connect(websocket, ROLES["wall"])
 
-    from .api import add_api
-
-    add_api(app, hub, door)
+    add_api(app, hub, door, network)
     return Guard(app)

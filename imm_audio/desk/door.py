@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from .who import COOKIE_S, LONG_LETTERS, Cookies, Guesses, Invitations, JoinCodes, Role, Who, new_page
+from .who import COOKIE_S, LONG_LETTERS, Cookies, Guesses, Invitations, JoinCodes, Role, Who, new_page, tidy
 
 OLD_CODE = "This code is not valid any more. Ask for a new one."
 WAIT = "That were too many wrong codes. Wait a minute, then try again."
@@ -36,6 +36,10 @@ class Door:
         """A code for one page."""
         return self._invitations.invite(role)
 
+    def is_invitation(self, code: str) -> bool:
+        """Whether a code would open something."""
+        return self._invitations.is_good(code)
+
     def who(self, request: HTTPConnection, roles: tuple[Role, ...]) -> Who | None:
         """Who asks, in the first of these roles that fits."""
         for role in roles:
@@ -51,7 +55,7 @@ class Door:
         if role is None:
             self._guesses.wrong(address)
             raise HTTPException(403, OLD_CODE)
-        if code == self.first_code:
+        if tidy(code) == self.first_code:
             self.renew()
         return role
 

@@ -32,6 +32,10 @@ def own_hosts(scope: Scope) -> set[str]:
     return {f"{host}:{port}"} | ({f"localhost:{port}"} if host == LOOPBACK else set())
 
 
+#: Longest body of a request [bytes]: of a song, and of everything else.
+LONGEST_SONG, LONGEST_BODY = 2_000_000, 16384
+
+
 class Guard:
     """Lets through what is meant for us; an ASGI application around another."""
 
@@ -65,7 +69,18 @@ class Guard:
         scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
         if [value.decode("latin-1").lower() for value in found.get(b"origin", [])] != [f"{scheme}://{hosts[0]}"]:
             return 403, "This was asked by another site."
-        return None
+        return _too_long(scope["path"], found) if scope["type"] == "http" else None
+
+
+def _too_long(path: str, headers: dict[bytes, list[bytes]]) -> tuple[int, str] | None:
+    """Whether more is sent than anybody needs; h11 sees to it that it is not more than was said."""
+    if b"transfer-encoding" in headers:
+        return 411, "Say first how long it is."
+    longest = LONGEST_SONG if path.startswith("/api/songs/") else LONGEST_BODY
+    length = headers.get(b"content-length", [b"0"])[0]
+    if not length.isdigit() or int(length) > longest:
+        return 413, f"That is too long; {longest // 1000} kilobytes are possible."
+    return None
 
 
 def _with_headers(send: Send, scope: Scope) -> Send:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..block import DESK, INFO, PAGES, PROBLEM, WARNING, Listener, tell, text_of
@@ -38,7 +38,7 @@ MOST_MISUNDERSTOOD = 50
 PAGE_STEM = "touch-page"
 LEVELS = {INFO: "info", WARNING: "warning", PROBLEM: "problem"}
 LATE = "This took too long. Try again."
-OF_ROLE = {"facilitator": OfDesk, "player": OfPlayer, "wall": OfWall}
+OF_ROLE: dict[Role, TypeAdapter[Any]] = {"facilitator": OfDesk, "player": OfPlayer, "wall": OfWall}
 
 
 class Page:
@@ -77,6 +77,8 @@ class Hub:
         self._answers: dict[int, asyncio.Future[Message]] = {}
         self._joining: dict[str, asyncio.Lock] = {}
         self._begun = asyncio.Event()   # the room is known
+        self._join: dict[str, Any] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         for seat in range(PLACES):
             if text_of(engine.header["controllers"][seat]) == PAGE_STEM:
                 engine.push(RELEASE, seat, -1, ring=FROM_DESK)  # what pages held when another desk died
@@ -159,7 +161,7 @@ class Hub:
         heard = sounding(live)
         desks, walls = self._of("facilitator"), self._of("wall")
         if desks:
-            live |= {"pages": self._pages_view(), "network": self.network_view(), "desks": len(desks)}
+            live |= {"pages": self._pages_view(), "network": self.network_view()}
         for page in self._pages:
             if page.live is None:
                 continue
@@ -211,6 +213,9 @@ class Hub:
                 self._tick()
             if now_s >= next_news_s:
                 next_news_s = now_s + NEWS_S
+                if (join := self.join_view()) != self._join:
+                    self._join = join
+                    self.show()
                 for at, level, text in self._news.news():
                     self.notice(level, text, at)
             await asyncio.sleep(FRAME_S)
@@ -232,9 +237,7 @@ class Hub:
             self._pages.remove(page)
             page.hands.let_go_all()
             sending.cancel()
-            if who.role == "player":
-                await self._leave(page)
-                self.show()  # one screen less for the others
+            await self._leave(page)
 
     def _refusal(self, who: Who) -> str:
         if len(self._pages) >= MOST_PAGES:
@@ -256,6 +259,8 @@ class Hub:
         page.outbox.tell("hello", packed({"t": "hello", "role": page.who.role, "session": room["id"], "now_s": self.now()}))
         if page.who.role == "player":
             await self._seat(page)
+        elif page.who.role == "facilitator":
+            await self._count_desks()
         self.show()
         page.live = {}
 
@@ -272,8 +277,15 @@ class Hub:
             page.outbox.end(self._bye(answer["say"] or "There is no place to play just now. Try again later.", False))
 
     async def _leave(self, page: Page) -> None:
-        if not any(other.who == page.who for other in self._pages):
-            await self.ask({"do": "leave", "page": page.who.page}, "desk")
+        if page.who.role == "facilitator":
+            await self._count_desks()
+        elif page.who.role == "player":
+            if not any(other.who == page.who for other in self._pages):
+                await self.ask({"do": "leave", "page": page.who.page}, "desk")
+            self.show()  # one screen less for the others
+
+    async def _count_desks(self) -> None:
+        await self.ask({"do": "desks", "count": len(self._of("facilitator"))}, "desk")
 
     def _known_seat(self, page: str) -> int | None:
         known = self.engine.header["desk"]["pages"]
@@ -346,7 +358,8 @@ class Hub:
             page.told_flood = True
             seat = page.hands.seat
             name = text_of(self.engine.header["players"][seat]) if seat is not None else ""
-            tell(self.engine.header, DESK, f"{name or 'A page'} sends without pause. Some of its touches are left out.", WARNING)
+            tell(self.engine.header, DESK, f"{name or 'A page'} sends without pause. Some of its touches are left out.",
+                 WARNING)
 
     async def _do(self, page: Page, said: Do) -> None:
         answer = await self.ask(said.command.model_dump(exclude_unset=True), "facilitator")
@@ -357,8 +370,6 @@ class Hub:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    _tasks: set["asyncio.Task[Any]"] = set()
 
     async def close(self, sentence: str, again: bool) -> None:
         """Say good-bye to all pages."""

@@ -7,7 +7,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import IO, Any
 
 Message = dict[str, Any]
 
@@ -18,7 +18,7 @@ class Line:
     `heard` is called by the reading thread with each message, `ended` once when the other side is gone.
     """
 
-    def __init__(self, source: TextIO, sink: TextIO, heard: Callable[[Message], None], ended: Callable[[], None]):
+    def __init__(self, source: IO[str], sink: IO[str], heard: Callable[[Message], None], ended: Callable[[], None]):
         self._source, self._sink, self._heard, self._ended = source, sink, heard, ended
         self._waiting: list[tuple[str, Message]] = []     # what it is ("": never replaced), message
         self._change, self._closed = threading.Condition(), False

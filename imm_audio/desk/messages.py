@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ..kernels.music.terms import AXES, CONTROLS, FIRST_CONTROL
 from ..room.commands import AnyCommand
 
-#: Longest message [bytes]: of a desk, and of a player or the wall.
+#: Longest message [characters]: of a desk, and of a player or the wall.
 LONGEST_OF_DESK, LONGEST = 16384, 512
 Number = Annotated[int, Field(ge=0, le=2**53)]
 

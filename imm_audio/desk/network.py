@@ -28,7 +28,7 @@ class NoNetwork(RuntimeError):
 
 
 def addresses() -> list[str]:
-    """This computer's addresses in private networks, the most usual first."""
+    """Addresses of this computer in private networks, the most usual first."""
     found: list[str] = []
     for towards in _TOWARDS:
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
@@ -64,11 +64,12 @@ def _interfaces() -> list[str]:
 class Network:
     """Servers for other devices.
 
-    desk: the block's record of the desk, so that one that is started again opens as it was; `app`: what is served.
+    desk: the block's record of the desk, so that one that is started again opens as it was.
     """
 
-    def __init__(self, desk: np.void, app: App, port: int, codes: JoinCodes, find: Callable[[], list[str]] = addresses):
-        self._desk, self._app, self._port, self._codes, self._find = desk, app, port, codes, find
+    def __init__(self, desk: np.void, port: int, codes: JoinCodes, find: Callable[[], list[str]] = addresses):
+        self._desk, self._port, self._codes, self._find = desk, port, codes, find
+        self.app: App | None = None                    # what is served
         self._servers: list[tuple[str, Server]] = []   # URL, server
         self._addresses: list[str] = []
 
@@ -97,17 +98,22 @@ class Network:
         self._desk["open"], self._desk["tls"] = 1, tls
 
     def _serve(self, address: str, tls: bool) -> None:
+        assert self.app is not None
         if tls:
             safe = listen_first(address, range(self._port + 1, self._port + 1 + PORTS))
-            server = Server(self._app, safe, certificate_for([LOOPBACK, *self._find()])).start()
+            server = Server(self.app, safe, certificate_for([LOOPBACK, *self._find()])).start()
             self._servers.append((f"https://{address}:{server.port}", server))
-        server = Server(self._app, listen(address, self._port)).start()
+        server = Server(self.app, listen(address, self._port)).start()
         self._servers.append((f"http://{address}:{self._port}", server))
 
     async def close(self) -> None:
         """Let nobody come any more; who is here has to go."""
-        servers, self._servers, self._addresses = self._servers, [], []
         self._desk["open"] = self._desk["tls"] = 0
+        await self.close_servers()
+
+    async def close_servers(self) -> None:
+        """The same for now; another desk opens again."""
+        servers, self._servers, self._addresses = self._servers, [], []
         for _, server in servers:
             await server.end()
 
@@ -132,7 +138,17 @@ class Network:
         return {"open": self.is_open, "tls": bool(self._desk["tls"]), "urls": self.urls, "code": code,
                 "seconds_left": seconds_left}
 
+    @property
+    def base(self) -> str:
+        """Where a page is best opened."""
+        return (self.urls or [f"http://{LOOPBACK}:{self._port}"])[0]
+
+    @property
     def join_url(self) -> str:
-        """What the QR code says."""
-        base = (self.urls or [f"http://{LOOPBACK}:{self._port}"])[0]
-        return f"{base}/join?code={self._codes.current()[0]}"
+        """What the QR code on the wall says."""
+        return f"{self.base}/join?code={self._codes.current()[0]}"
+
+    def join_view(self, newcomers: bool) -> dict[str, Any]:
+        """For the wall: how phones come in, while they may."""
+        is_open = self.is_open and newcomers
+        return {"open": is_open, "url": self.join_url if is_open else "", "code": self._codes.current()[0] if is_open else ""}

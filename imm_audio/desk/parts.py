@@ -3,22 +3,24 @@ from dataclasses import asdict
 from typing import Any
 
 from ..catalog.colours import ColourMap, label
-from ..catalog.controllers import Controllers
 from ..catalog.instrument import Instrument
 from ..catalog.library import Library, Styles
 from ..room.places import DEFAULT_INSTRUMENT
 from .part import part_view
 from .texts import word
-from .views import Room, people_at
+from .views import Room
 
+#: Keys that have a label in lists of colours.
 LOWEST_KEY, HIGHEST_KEY = 24, 108
+#: Parts that are kept; moving a knob makes many.
+MOST_KNOWN = 256
 
 
 class Parts:
     """Reads data files when it is made, which takes a moment, and again when a name is new."""
 
     def __init__(self) -> None:
-        self._library, self._styles, self._controllers = Library(), Styles(), Controllers()
+        self._library, self._styles = Library(), Styles()
         self._known: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def _instrument(self, stem: str) -> Instrument:
@@ -30,20 +32,14 @@ class Parts:
         maps = self._library.maps
         return maps.get(name or "") or next(iter(maps.values()))
 
-    def stem_of(self, room: Room, seat: int) -> str:
-        """File stem of what a place plays."""
-        person = people_at(room, seat) or {}
-        place = next((place for place in room["seats"] if place["seat"] == seat), None)
-        controller = self._controllers.get(place["stem"]) if place else None
-        return str(person.get("instrument") or (controller and controller.instrument) or DEFAULT_INSTRUMENT)
-
     def of(self, room: Room, seat: int) -> dict[str, Any]:
         """The part of a place."""
-        stem, macros = self.stem_of(room, seat), (people_at(room, seat) or {}).get("macros", {})
+        place: dict[str, Any] = next((place for place in room["seats"] if place["seat"] == seat), {})
+        stem, macros = place.get("instrument") or DEFAULT_INSTRUMENT, place.get("macros", {})
         language, colours = room["language"], room["colours"]
         what = stem, language, colours, tuple(sorted(macros.items()))
         if what not in self._known:
-            if len(self._known) > 256:
+            if len(self._known) > MOST_KNOWN:
                 self._known.clear()
             self._known[what] = dict(part_view(self._instrument(stem), stem, self._colours(colours), macros, language))
         return self._known[what]

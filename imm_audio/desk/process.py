@@ -9,6 +9,7 @@ import secrets
 import signal
 import sys
 import time
+from typing import TextIO
 
 from ..block import DESK, PROBLEM, bytes_of, tell, text_of
 from ..engine import Engine
@@ -19,10 +20,13 @@ from .app import make_app
 from .door import Door
 from .hub import Hub
 from .line import Line, Message
+from .network import Network
 from .servers import Server
 
 log = logging.getLogger(__name__)
 ROUND_S = 0.1
+#: How often it is looked whether the computer is in another network now.
+NETWORK_S = 5.0
 
 
 def _ports(engine: Engine) -> range:
@@ -39,7 +43,7 @@ def _key(engine: Engine) -> str:
     return text_of(desk["key"])
 
 
-async def _serve(engine: Engine, source: io.TextIOBase, sink: io.TextIOBase) -> int:
+async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
     loop, ended, header = asyncio.get_running_loop(), asyncio.Event(), engine.header
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
@@ -53,12 +57,19 @@ async def _serve(engine: Engine, source: io.TextIOBase, sink: io.TextIOBase) -> 
         return CANNOT_START
     hub = Hub(engine, time.monotonic)
     door = Door(_key(engine), time.monotonic, lambda: hub.room is not None and bool(hub.room["newcomers"]))
-    server = Server(make_app(hub, door), sock)
+    network = Network(header["desk"], int(sock.getsockname()[1]), door.join_codes)
+    network.app = make_app(hub, door, network)
+    hub.network_view = network.view
+    hub.join_view = lambda: network.join_view(bool(hub.room and hub.room["newcomers"]))
+    server = Server(network.app, sock)
 
     def heard(message: Message) -> None:
         loop.call_soon_threadsafe(hub.heard, message)
 
-    hub.line = Line(source, sink, heard, lambda: loop.call_soon_threadsafe(ended.set)).start()
+    def gone() -> None:
+        loop.call_soon_threadsafe(ended.set)
+
+    hub.line = Line(source, sink, heard, gone).start()
 
     def show_address(code: str) -> None:
         header["desk"]["address"] = bytes_of(f"http://{LOOPBACK}:{server.port}/open?code={code}", 128)
@@ -68,11 +79,15 @@ async def _serve(engine: Engine, source: io.TextIOBase, sink: io.TextIOBase) -> 
     server.start()
     show_address(door.first_code)
     looking = asyncio.create_task(hub.run())
+    next_look_s = 0.0
     gc.collect()
     gc.freeze()
     process = header["processes"][DESK]
     while not (ended.is_set() or header["stop"] or looking.done()):
-        process["alive_s"] = time.monotonic()
+        process["alive_s"] = now_s = time.monotonic()
+        if now_s >= next_look_s:
+            next_look_s = now_s + NETWORK_S
+            await network.look()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), ROUND_S)
     if looking.done():
@@ -80,6 +95,7 @@ async def _serve(engine: Engine, source: io.TextIOBase, sink: io.TextIOBase) -> 
     looking.cancel()
     await hub.close("The session has ended." if header["stop"] else "One moment please.", not header["stop"])
     await asyncio.sleep(ROUND_S)
+    await network.close_servers()
     await server.end()
     return 0
 

@@ -62,6 +62,7 @@ class Reception:
     def __init__(self, room: Room, line: DeskLine):
         self._room, self._line = room, line
         self._begun, self._told, self._next_s = 0, -1, 0.0
+        self._pages: set[str] = set()     # that joined through the present desk process
 
     def round(self, now_s: float) -> None:
         """Carry out what was asked, and tell what changed."""
@@ -72,11 +73,12 @@ class Reception:
                 self._line.say({"answer": number, **answer.model_dump()})
         if self._line.begun != self._begun:
             self._begun, self._told, self._next_s = self._line.begun, -1, now_s
+            self._all_gone()
         if now_s >= self._next_s:
             self._tell(now_s)
 
     def _carry_out(self, message: Message) -> "Answer":
-        from ..room.commands import INTERNAL, Answer, Command
+        from ..room.commands import INTERNAL, Answer, Command, Join
 
         who = str(message.get("who", ""))
         try:
@@ -85,7 +87,18 @@ class Reception:
             return Answer(ok=False, say="That was not understood.")
         if (command.do in INTERNAL) != (who == "desk"):
             return Answer(ok=False, say="That can't be asked from here.")
+        if isinstance(command, Join):
+            self._pages.add(command.page)
         return self._room.do(command, who)
+
+    def _all_gone(self) -> None:
+        """Another desk process: no page is connected now, and those that come back say so."""
+        from ..room.commands import Desks, Leave
+
+        for page in self._pages:
+            self._room.do(Leave(do="leave", page=page), "desk")
+        self._pages.clear()
+        self._room.do(Desks(do="desks", count=0), "desk")
 
     def _tell(self, now_s: float) -> None:
         if self._room.version != self._told:

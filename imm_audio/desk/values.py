@@ -7,7 +7,7 @@ import numpy as np
 from ..block import text_of
 from ..engine import Engine
 from ..kernels.engine.state import BINS_PER_US, MICROPHONES
-from ..kernels.music.terms import NO_SONG
+from ..kernels.music.terms import NO_SONG, STOPPED
 from ..kernels.voices.part import PLAYERS
 from .clock import FrameClock
 
@@ -64,7 +64,7 @@ class Values:
             "at_s": round(self._clock.time_of(moment.frame) + block_s + float(engine.header["delay_ms"]) / 1000.0, 4),
             "beats": round(float(moment.beats), 5), "beats_per_s": round(float(moment.beats_per_frame) * rate, 6),
             "mode": int(moment.mode), "place": round(float(moment.place), 5),
-            "place_per_s": round(float(moment.place_per_frame) * rate, 6),
+            "place_per_s": 0.0 if moment.mode == STOPPED else round(float(moment.place_per_frame) * rate, 6),
             "leap_place": round(float(moment.leap_place), 5) if leaps else None, "leap_to": round(float(moment.leap_to), 5),
             "pulse_beats": float(form["pulse_beats"]), "meter_beats": float(form["meter_beats"]),
             "origin": round(float(form["origin_beat"]), 5), "armed": int(form["armed"]), "section": int(form["section"]),

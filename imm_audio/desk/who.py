@@ -116,6 +116,10 @@ class Invitations:
         self._open[code] = role, self._now() + lives_s
         return code
 
+    def is_good(self, code: str) -> bool:
+        """True when it could be used."""
+        return self._now() <= self._open.get(tidy(code), (None, -1.0))[1]
+
     def use(self, code: str) -> Role | None:
         """The role it is for, once."""
         role, until_s = self._open.pop(tidy(code), (None, 0.0))

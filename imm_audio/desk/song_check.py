@@ -1,0 +1,34 @@
+"""Reads a song that somebody brought, in a process that may crash or hang: `python -m imm_audio.desk.song_check FILE`.
+
+It prints a JSON object with the title and what could not be read, or ends with status 1 and one sentence.
+"""
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+#: More memory or time no song needs [bytes, s].
+MOST_BYTES, MOST_S = 4 << 30, 30
+
+
+def main(path: Path) -> int:
+    """Entry of the process; exit status."""
+    if sys.platform != "win32":
+        import resource
+
+        for what, most in ((resource.RLIMIT_AS, MOST_BYTES), (resource.RLIMIT_CPU, MOST_S), (resource.RLIMIT_FSIZE, 1 << 20)):
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(what, (most, most))
+    from ..songs.shelf import read_song
+
+    try:
+        song = read_song(path)
+    except (ValueError, OSError) as error:
+        print(str(error))
+        return 1
+    print(json.dumps({"title": song.title, "remarks": list(song.notes_left_out)}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
