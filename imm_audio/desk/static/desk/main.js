@@ -1,0 +1,106 @@
+/** The facilitator's desk: puts its parts together, and says what to do when there is no room behind it. */
+import "../lib/scan.js";
+import { connect } from "../lib/connection.js";
+import { announce, el, put } from "../lib/dom.js";
+import { loadTexts, shownLanguage, t } from "../lib/texts.js";
+import { attempt, desk, loadInstruments, takeLive, takeRoom, tell, whenRoom } from "./desk.js";
+import { openHelp, startKeys } from "./help.js";
+import { makeFirstRun } from "./first_run.js";
+import { openInstruments } from "./instruments.js";
+import { makePanels } from "./panels.js";
+import { makePeople } from "./people.js";
+import { addSomebody, openPerson } from "./person.js";
+import { makePlan } from "./plan.js";
+import { makeRoom, openJoin } from "./room.js";
+import { makeSheet } from "./sheet.js";
+import { makeSix } from "./six.js";
+import { makeSong } from "./song.js";
+import { chooseSpotlight } from "./spotlight.js";
+import { makeAway, makeLine, makeTop, makeWarnings } from "./status.js";
+import { makeTakes } from "./takes.js";
+
+const top = document.getElementById("top");
+const main = document.getElementById("main");
+const always = document.getElementById("always");
+let built = false;
+let away = null;
+
+await loadTexts();
+document.title = t("desk.title");
+desk.connection = connect("/ws/desk", {
+  async room(room) {
+    if (room.language !== shownLanguage()) return changeLanguage(room.language);
+    if (!built) await build(room);
+    else takeRoom(room);
+    if (room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"));
+    return undefined;
+  },
+  live: (changed, all) => built && takeLive(changed, all),
+  notice: (notice) => tell(notice.text, notice.level, notice.at),
+  hello: ({ changed }) => changed && location.reload(),
+  away() {
+    if (built) put(away, { hidden: false, text: t("desk.away") });
+    else showWaiting();
+  },
+  back() {
+    if (!built) return;
+    put(away, { hidden: true });
+    announce(t("desk.back"));
+  },
+  bye({ say, refused }) {
+    showEnd(refused ? t("desk.end.old") : t("desk.end.gone"), say || t("desk.end.old_more"));
+  },
+});
+
+/** All texts are in the page already, so it is built anew; where one was is kept in the address. */
+async function changeLanguage(language) {
+  const shown = await loadTexts(language);
+  if (!built && shown !== language) desk.connection.room.language = shown;
+  if (built) location.reload();
+  else await build(desk.connection.room);
+}
+
+async function build(room) {
+  built = true;
+  desk.room = room;
+  document.title = t("desk.title");
+  await attempt(loadInstruments);
+  const sheet = makeSheet();
+  away = makeAway();
+  const panels = makePanels({
+    people: makePeople({ openPerson, openInstruments, addSomebody, openJoin }),
+    song: makeSong(), plan: makePlan(), takes: makeTakes(), room: makeRoom({ openHelp }),
+  });
+  top.replaceChildren();
+  always.replaceChildren();
+  makeTop(top, { openTakes: () => panels.open("takes"), openHelp });
+  const act = makeSix(always, { chooseSpotlight });
+  main.replaceChildren(panels.element, sheet);
+  const line = makeLine();
+  main.before(away, makeWarnings(), panels.tabs);
+  main.after(line);
+  startKeys(act);
+  makeFirstRun();
+  document.body.classList.add("ready");
+  takeRoom(desk.connection.room);
+  takeLive(desk.connection.live, desk.connection.live);
+  whenRoom((now) => document.body.classList.toggle("locked", now.locked));
+}
+
+/** Nobody answers yet: the program starts, or it is gone. */
+function showWaiting() {
+  main.replaceChildren(el("div", { class: "whole-page" }, el("h1", { text: t("desk.waiting") }), el("p", { text: t("desk.waiting_more") })));
+}
+
+/** There is no room behind this page any more. */
+function showEnd(title, text) {
+  desk.connection.close();
+  document.body.classList.remove("ready", "sheet-open", "first");
+  for (const element of [...document.body.children]) {
+    if (element !== main && element.tagName !== "SCRIPT") element.remove();
+  }
+  main.replaceChildren(el("div", { class: "whole-page" },
+    el("h1", { text: title }), el("p", { text }), el("p", { text: t("desk.end.how") }),
+    el("button", { type: "button", class: "primary", on: { click: () => location.reload() } }, t("desk.end.again"))));
+  main.focus();
+}
