@@ -77,6 +77,14 @@ def set_microphones(engine: Engine, on: bool, consent: dict[str, Any] | None = N
         engine.keep_microphones(True)  # last: whoever finds a voice finds the consent
 
 
+def consent_of(engine: Engine) -> dict[str, Any] | None:
+    """Who agreed that microphones are kept now; None while they are not."""
+    try:
+        return dict(json.loads(text_of(engine.header["take"]["consent"])))
+    except ValueError:  # empty; or the parent is writing it, and it is there when it is looked at again
+        return None
+
+
 def _ask(engine: Engine, record: bool, name: str) -> None:
     take = engine.header["take"]
     odd = bool(take["wanted"] % 2)
@@ -164,17 +172,11 @@ class Recorder:
         """Tell the take under way who agreed to what."""
         state = self._state
         if self._take and state["keep"] and self._engine.has_microphone_columns:
-            self._take.agree(bool(state["keep"] % 2), self._second(int(state["keep_frame"])), self._consent())
+            self._take.agree(bool(state["keep"] % 2), self._second(int(state["keep_frame"])), consent_of(self._engine))
 
     def _second(self, frame: int) -> float:
         """Of the take under way."""
         return round(max(frame - int(self._state["start_frame"]), 0) / self._rate, 3)
-
-    def _consent(self) -> dict[str, Any] | None:
-        try:
-            return dict(json.loads(text_of(self._state["consent"])))
-        except ValueError:  # none, or the parent is writing it: the next round finds it
-            return None
 
     def _keep(self) -> None:
         """Keep what was just played: a mark, or a take of its own."""
@@ -194,7 +196,7 @@ class Recorder:
     def _keep_lookback(self) -> None:
         state, lookback = self._state, self._lookback
         on = bool(state["keep"] % 2) and self._engine.has_microphone_columns
-        facts = {**self._facts(lookback.start), "kept_s": [], "consent": self._consent() if on else None}
+        facts = {**self._facts(lookback.start), "kept_s": [], "consent": consent_of(self._engine) if on else None}
         if on:
             facts["kept_s"] = [[max((int(state["keep_frame"]) - lookback.start) / self._rate, 0.0), None]]
         try:

@@ -23,7 +23,7 @@ class Voices:
         self.there = engine.has_microphone_columns
         self._silent_before = 0  # frames before are given up
         if self.there and self._take["keep"]:  # a scribe before this one may have been killed before it wiped
-            self._wipe(engine.oldest_frame, next_frame)
+            self._wipe(0, next_frame)
             doubtful = next_frame - int(CHUNK_S * engine.sample_rate)
             if doubtful < engine.oldest_frame:
                 self.lapped(doubtful, engine.frame)
@@ -47,8 +47,9 @@ class Voices:
     def lapped(self, next_frame: int, head: int) -> None:
         """The engine, at `head`, came round while the scribe stood at `next_frame`."""
         if self.there and self._take["keep_frame"] > next_frame:
-            self._wipe(self._engine.oldest_frame, head)
+            self._wipe(0, head)
             self._silent_before = head + self._engine.spare_frames
 
     def _wipe(self, first: int, stop: int) -> None:
-        self._engine.wipe_microphones(max(first, 0), stop)
+        """Older frames have made room for newer ones."""
+        self._engine.wipe_microphones(max(first, self._engine.oldest_frame, 0), stop)
