@@ -34,7 +34,8 @@ class Session:
         environment = {**os.environ, **({"NUMBA_CACHE_DIR": cache} if cache else {})}
         self.spawned_s = time.monotonic()
         self.process = psutil.Popen(
-            [sys.executable, "-m", "imm_audio", "live", "--audio-device", "null", "--session", self._folder.name, *options],
+            [sys.executable, "-m", "imm_audio", "live", "--no-desk", "--audio-device", "null", "--session", self._folder.name,
+             *options],
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.engine = self._wait()
 

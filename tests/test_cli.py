@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from imm_audio import runs
 from imm_audio.cli import app
+from imm_audio.desk.address import LOOPBACK, listen
 
 run = CliRunner().invoke
 
@@ -41,7 +42,7 @@ def test_the_doctor_speaks_even_where_nothing_is_well(tmp_path):
 def test_a_session_on_the_null_device_plays_records_counts_and_leaves_nothing(tmp_path):
     stats = tmp_path / "stats.json"
     result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--seconds", "1", "--take", "Hello",
-                       "--stats", str(stats), "--midi", "no such port"])
+                       "--stats", str(stats), "--midi", "no such port", "--no-desk"])
     assert result.exit_code == 0, result.output
     counted = json.loads(stats.read_text())
     assert counted["frames"] >= 48000
@@ -53,9 +54,18 @@ def test_a_session_on_the_null_device_plays_records_counts_and_leaves_nothing(tm
 
 
 def test_a_session_shorter_than_the_start_of_the_recorder_has_its_take_all_the_same(tmp_path):
-    result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--seconds", "0.05", "--take", "Hello"])
+    result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--seconds", "0.05", "--take", "Hello",
+                       "--no-desk"])
     assert result.exit_code == 0, result.output
     assert json.loads((tmp_path / "takes" / "Hello" / "take.json").read_text())["closed"]
+
+
+def test_a_port_that_is_taken_is_one_sentence(tmp_path):
+    with listen(LOOPBACK, 0) as other:
+        port = other.getsockname()[1]
+        result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--port", str(port)])
+    assert result.exit_code == 1
+    assert result.stdout.strip() == f"Another program uses port {port}. Choose another with --port, or leave it out."
 
 
 @pytest.fixture

@@ -65,15 +65,18 @@ INSTRUMENT = "piano"
 
 
 class Program:
-    """`imm-audio live`, or another command that plays, running."""
+    """`imm-audio live`, or another command that plays, running; with its pages only when they are asked for."""
 
-    def __init__(self, home: Home, *words: str, take: str | None = "take", command: tuple[str, ...] = ("live",)):
+    def __init__(self, home: Home, *words: str, take: str | None = "take", command: tuple[str, ...] = ("live",),
+                 desk: bool = False):
         self.home, self.session = home, home.folder / "session"
         self._output = home.folder / "output.txt"
         self._stats = home.folder / "stats.json"
         options = ["--session", str(self.session), "--stats", str(self._stats), "--instrument", INSTRUMENT]
         if take is not None:
             options += ["--take", take]
+        if not desk:
+            options.append("--no-desk")
         with open(self._output, "ab") as out:
             self.process = subprocess.Popen(home.command(*command, *options, *words), env=home.environment,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
@@ -161,7 +164,7 @@ class Program:
 
     # --- what is done -------------------------------------------------------------------------------------------
     def push(self, kind: int, player: int = 0, channel: int = 0, key: float = 0.0, value: float = 0.0) -> None:
-        """An event from where later the desk will stand."""
+        """An event from where the desk stands when there is one."""
         assert self.engine.push(kind, player, channel, key, value, ring=FROM_DESK)
 
     def end(self, number: int = signal.SIGINT, patience_s: float = 15.0) -> int:
