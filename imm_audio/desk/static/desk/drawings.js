@@ -48,10 +48,12 @@ const ICONS = {
 };
 
 const SOLID = new Set(["play", "stop", "next", "record"]);
+/** They point the way people read. */
+const TURNS = new Set(["back", "forward", "undo", "plan"]);
 
 /** A small drawing, as large as the text beside it. */
 export function icon(name) {
-  return svg("svg", { class: SOLID.has(name) ? "icon solid" : "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+  return svg("svg", { class: ["icon", SOLID.has(name) && "solid", TURNS.has(name) && "turns"].filter(Boolean).join(" "), viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
     svg("path", { d: ICONS[name] }));
 }
 
