@@ -85,7 +85,11 @@ function items() {
 function step() {
   clearTimeout(timer);
   const list = items();
-  if (list.length === 0) return leaveGroup();
+  if (list.length === 0) {
+    mark(null);
+    timer = setTimeout(step, seconds * 1000); // nothing can be used just now
+    return undefined;
+  }
   if (group !== null && steps >= list.length * ROUNDS && groups().length > 1) return leaveGroup();
   const next = list[(list.indexOf(marked) + 1) % list.length];
   steps += 1;
