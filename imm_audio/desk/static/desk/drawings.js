@@ -44,7 +44,7 @@ const ICONS = {
   pencil: "M4 20l1-4.500L16 4.500l3.500 3.500-11 11z",
   record: "M12 18a6 6 0 1 0 0-12 6 6 0 0 0 0 12z",
   cut: "M6 9a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM6 20a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM8 8l12 10M8 16L20 6",
-  instrument: "M6 21c4-1 5-6 5-9 0-4 2-9 7-9M9 8l8 10M12 5l7 9",
+  instrument: "M6 4v8a6 6 0 0 0 12 0V4M4 4h4M16 4h4M10 4v10M14 4v10M6 8h12M12 18v3M8 21h8",
 };
 
 const SOLID = new Set(["play", "stop", "next", "record"]);

@@ -16,7 +16,7 @@ import { makeSheet } from "./sheet.js";
 import { makeSix } from "./six.js";
 import { makeSong } from "./song.js";
 import { chooseSpotlight } from "./spotlight.js";
-import { makeAway, makeLine, makeTop, makeWarnings } from "./status.js";
+import { makeAway, makeTop, makeWarnings } from "./status.js";
 import { makeTakes } from "./takes.js";
 
 const top = document.getElementById("top");
@@ -76,9 +76,7 @@ async function build(room) {
   makeTop(top, { openTakes: () => panels.open("takes"), openHelp });
   const act = makeSix(always, { chooseSpotlight });
   main.replaceChildren(panels.element, sheet);
-  const line = makeLine();
   main.before(away, makeWarnings(), panels.tabs);
-  main.after(line);
   startKeys(act);
   makeFirstRun();
   document.body.classList.add("ready");

@@ -10,6 +10,10 @@ import { makeTabletop } from "./tabletop.js";
 const FALL_PER_S = 1.4;
 /** Below this size [px] cards in a ring would be too small to hit and to read: then they stand in rows. */
 const SMALLEST_CARD = { width: 116, height: 118 };
+/** What name, instrument and meter need of a card, and how large a sign is [px]. */
+const WORDS_PX = 78;
+const SMALLEST_FACE_PX = 44;
+const LARGEST_FACE_PX = 104;
 const LARGEST_CARD = { width: 208, height: 196 };
 
 const meters = new Map();
@@ -47,6 +51,7 @@ export function makePeople({ openPerson, openInstruments, addSomebody, openJoin 
     if (ring === null) return;
     around.style.setProperty("--card-width", `${ring.width}px`);
     around.style.setProperty("--card-height", `${ring.height}px`);
+    around.style.setProperty("--face", `${Math.min(Math.max(ring.height - WORDS_PX, SMALLEST_FACE_PX), LARGEST_FACE_PX)}px`);
     [...list.children].forEach((card, index) => {
       card.style.setProperty("--x", `${ring.places[index].x * 100}%`);
       card.style.setProperty("--y", `${ring.places[index].y * 100}%`);
@@ -94,11 +99,10 @@ function makeCard(one, openPerson) {
   const bar = el("span", { class: "meter-bar" });
   const halo = el("span", { class: "halo" });
   const button = el("button", { type: "button", class: "person bare", data: { person: one.id }, on: { click: () => openPerson(one.id) } },
-    el("span", { class: "face" }, halo, signElement(one.sign)),
+    el("span", { class: "face" }, halo, signElement(one.sign), el("span", { class: "badges" })),
     el("span", { class: "person-name" }),
     el("span", { class: "person-plays soft" }),
-    el("span", { class: "meter", "aria-hidden": "true" }, bar),
-    el("span", { class: "badges" }));
+    el("span", { class: "meter", "aria-hidden": "true" }, bar));
   const card = el("li", { class: "place" }, button);
   meters.set(one.id, { bar, halo, shown: -1, level: 0, card });
   return card;
@@ -120,10 +124,11 @@ function badgesOf(one) {
 
 function updateCard(card, one) {
   const button = card.firstElementChild;
-  const [face, name, plays, , badges] = button.children;
+  const [face, name, plays] = button.children;
+  const [, sign, badges] = face.children;
   const found = badgesOf(one);
   const instrument = instrumentOf(one)?.name ?? (one.microphone === null ? "" : t("desk.people.sings"));
-  put(face.lastElementChild, { text: one.sign });
+  put(sign, { text: one.sign });
   put(name, { text: personName(one) });
   put(plays, { text: instrument });
   put(button, {

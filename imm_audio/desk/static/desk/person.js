@@ -55,10 +55,10 @@ function personPage(id) {
   return {
     key: "person",
     title: name,
+    sign: () => person(id).sign,
     build(body) {
       const who = name();
       const calls = el("p", { class: "calls" }, icon("hand"), el("span"));
-      const sign = el("span", { class: "sign large", "aria-hidden": "true" });
       const muted = pressButton("muted", t("desk.person.mute"), () => change({ muted: !person(id).muted }));
       const lit = pressButton("spotlight", t("desk.person.spotlight"), () =>
         ask({ do: "spotlight", person: desk.room.spotlight === id ? null : id }));
@@ -79,8 +79,8 @@ function personPage(id) {
       } } }, icon("remove"), t("desk.person.remove"));
       body.append(
         el("div", { class: "stack" },
-          el("div", { class: "row person-head" }, sign, calls),
-          el("div", { class: "row", data: { scan: "" } }, muted, lit, phrase),
+          calls,
+          el("div", { class: "three", data: { scan: "" } }, muted, lit, phrase),
           el("div", { data: { scan: "" } }, volume.element),
           el("div", { class: "stack", data: { scan: "" } }, instrument.element, help.element, about.element, microphone.element, swap.element),
           el("section", { class: "stack", "aria-label": t("desk.person.macros"), data: { scan: "" } }, macros),
@@ -90,7 +90,6 @@ function personPage(id) {
         const one = person(id);
         if (one === null) return false;
         const now = instrumentOf(one);
-        put(sign, { text: one.sign });
         const asks = room.calls.includes(one.seat);
         put(calls, { hidden: !asks });
         put(calls.lastElementChild, { text: t("desk.person.calls", { name: name() }) });

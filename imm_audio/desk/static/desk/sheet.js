@@ -6,7 +6,7 @@
  *   turnTo(page)        the same, as a further page with a way back
  *   closeSheet()        focus goes back to where it came from
  *
- * A page's `title` may be a function, because names change while a sheet is open.
+ * A page's `title` may be a function, because names change while a sheet is open; `sign()` gives the sign before it.
  */
 import { el, put } from "../lib/dom.js";
 import { t } from "../lib/texts.js";
@@ -15,6 +15,7 @@ import { icon } from "./drawings.js";
 
 let sheet = null;
 let title = null;
+let sign = null;
 let body = null;
 let back = null;
 let pages = [];
@@ -22,10 +23,11 @@ let cameFrom = null;
 
 export function makeSheet() {
   title = el("h2", { id: "sheet-title", tabindex: "-1" });
+  sign = el("span", { class: "sign", "aria-hidden": "true" });
   body = el("div", { class: "sheet-body" });
   back = el("button", { type: "button", class: "bare", on: { click: turnBack } }, icon("back"), t("common.back"));
   sheet = el("dialog", { id: "sheet", "aria-labelledby": "sheet-title" },
-    el("div", { class: "sheet-head", data: { scan: "" } }, back, title,
+    el("div", { class: "sheet-head", data: { scan: "" } }, back, sign, title,
       el("button", { type: "button", class: "bare round", "aria-label": t("common.close"), on: { click: closeSheet } }, icon("close"))),
     body);
   sheet.addEventListener("keydown", (event) => {
@@ -92,6 +94,7 @@ function refresh(room) {
   const page = pages.at(-1);
   if (!page || room === null || !sheet.open) return;
   if (page.update(room) === false) return turnBack();
+  put(sign, { text: page.sign?.() ?? "" });
   put(title, { text: typeof page.title === "function" ? page.title() : page.title });
   return undefined;
 }

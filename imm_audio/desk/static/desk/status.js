@@ -11,8 +11,9 @@ import { modeInWords, pulsesPerMinute } from "./tabletop.js";
 
 const MINUTES_PER_HOUR = 60;
 const NOTICES_KEPT = 60;
-/** A notice leaves the line after this long; the list in the room's panel keeps it. */
+/** A notice can be read for at least so long, and for so long a letter. */
 const LINE_MS = 12_000;
+const READ_MS = 90;
 
 /** What is being kept, in words. */
 export function keptInWords(take) {
@@ -42,8 +43,14 @@ export function makeTop(header, { openTakes, openHelp }) {
     el("span", { class: "wide-word", text: t("desk.help") }));
   put(speak, { "aria-label": t("desk.status.say") });
   put(help, { "aria-label": t("desk.help") });
+  const undo = el("button", { type: "button", class: "bare undo", on: { click: () => ask({ do: "undo" }) } }, icon("undo"),
+    el("span", { class: "two-lines wide-word" }, el("span", { text: t("desk.undo") }), el("span", { class: "soft small" })));
   header.dataset.scan = "";
-  header.append(el("h1", { class: "visually-hidden", text: t("desk.title") }), lamp, el("span", { class: "spring" }), speak, help);
+  header.append(el("h1", { class: "visually-hidden", text: t("desk.title") }), lamp, makeLine(), undo, speak, help);
+  whenRoom((room) => {
+    put(undo, { disabled: room.undo === "", "aria-label": room.undo ? t("desk.undo.what", { what: room.undo }) : t("desk.undo.nothing"), title: room.undo || null });
+    put(undo.lastElementChild.lastElementChild, { text: room.undo });
+  });
 
   const show = () => {
     const { take } = desk.live;
@@ -94,21 +101,14 @@ export function makeWarnings() {
   return region;
 }
 
-/** The line above the six buttons: the newest notice, and undo. */
-export function makeLine() {
-  const text = el("p", { role: "status", class: "line-text" });
-  const undo = el("button", { type: "button", class: "undo", on: { click: () => ask({ do: "undo" }) } }, icon("undo"), el("span"));
-  const line = el("section", { id: "line", "aria-label": t("desk.line"), data: { scan: "" } }, text, undo);
+/** The newest notice; it leaves after a while, the list in the room's panel keeps it. */
+function makeLine() {
+  const line = el("p", { id: "line", role: "status" });
   let timer = 0;
   whenTold((notice) => {
     clearTimeout(timer);
-    put(text, { text: notice.text, class: `line-text ${notice.level}` });
-    timer = setTimeout(() => put(text, { text: "", class: "line-text" }), LINE_MS);
-  });
-  whenRoom((room) => {
-    const what = room.undo ? t("desk.undo.what", { what: room.undo }) : t("desk.undo.nothing");
-    put(undo, { disabled: room.undo === "", "aria-label": what });
-    put(undo.lastElementChild, { text: room.undo ? what : t("desk.undo") });
+    put(line, { text: notice.text, class: notice.level });
+    timer = setTimeout(() => put(line, { text: "", class: "" }), Math.max(LINE_MS, notice.text.length * READ_MS));
   });
   return line;
 }

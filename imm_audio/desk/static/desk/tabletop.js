@@ -32,11 +32,9 @@ export function makeTabletop() {
   const where = el("p", { class: "now-where soft" });
   const ball = el("span", { class: "ball" });
   const dots = el("span", { class: "dots" });
-  const tempo = el("p", { class: "now-tempo soft" });
   const element = el("div", { class: "tabletop" },
-    title, where, el("div", { class: "beat", "aria-hidden": "true" }, el("span", { class: "bounce" }, ball), dots), tempo);
+    title, where, el("div", { class: "beat", "aria-hidden": "true" }, el("span", { class: "bounce" }, ball), dots));
   let pulse = -1;
-  let shownTempo = "";
 
   const say = () => {
     const { room, live } = desk;
@@ -44,15 +42,15 @@ export function makeTabletop() {
     const section = room.song?.sections.find((one) => one.number === live.beat?.section);
     put(title, { text: room.song?.title ?? t("desk.song.none") });
     const moving = live.beat && live.beat.mode > STOPPED;
-    put(where, { text: [modeInWords(live.beat), moving && section ? sectionName(section) : ""].filter(Boolean).join(" · ") });
     const bpm = pulsesPerMinute(live);
-    const text = bpm ? t("desk.tempo.now", { bpm: number(Math.round(bpm)) }) : "";
-    if (text !== shownTempo) put(tempo, { text: (shownTempo = text) });
+    put(where, { text: [modeInWords(live.beat), moving && section ? sectionName(section) : "",
+      bpm ? t("desk.tempo.now", { bpm: number(Math.round(bpm)) }) : ""].filter(Boolean).join(" · ") });
   };
   whenRoom(say);
   whenLive((changed) => {
-    if (changed.beat) track.hear(changed.beat);
-    if (changed.beat) say();
+    if (!changed.beat) return;
+    track.hear(changed.beat);
+    say();
   });
 
   everyFrame(() => {
