@@ -1,4 +1,5 @@
 """The desk's application: pages, WebSockets, and the way in."""
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def make_app(hub: Hub, door: Door, network: Network) -> App:
             await websocket.send_text(packed({"t": "bye", "say": translate(OLD_LINK, hub.language), "again": False}))
             await websocket.close()
         else:
-            await hub.serve(websocket, who)
+            await hub.serve(websocket, replace(who, role=roles[0]))  # a desk's own computer may show the wall
 
     @app.websocket("/ws/desk")
     async def desk(websocket: WebSocket) -> None:

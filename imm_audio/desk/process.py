@@ -93,7 +93,7 @@ async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
     if looking.done():
         looking.result()  # what went wrong stands in the log; another desk is started
     looking.cancel()
-    await hub.close("The session has ended." if header["stop"] else "One moment please.", not header["stop"])
+    hub.dismiss_all("The session has ended." if header["stop"] else "One moment please.", not header["stop"])
     await asyncio.sleep(ROUND_S)
     await network.close_servers()
     await server.end()
