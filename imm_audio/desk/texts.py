@@ -1,8 +1,9 @@
 """Everything people read, in their language: texts of the pages, sentences of the program, words on instruments.
 
-`texts/en/*.json` are the texts of the pages (key -> text), `texts/<language>/*.json` the same in another language.  Two files
-of a language are keyed by English instead: `notices.json`, what the program says in Python, with {placeholders}, and
-`instruments.json`, the words of the data files that came with it.  Where a word lacks, English stands.
+`texts/en/*.json` are the texts of the pages (key -> text), `texts/<language>/*.json` the same in another language.  Three files
+of a language are keyed by English instead: `notices.json`, what the program says in Python, with {placeholders}, `undo.json`,
+its words for what would be taken back, and `instruments.json`, the words of the data files that came with it.  Where a word
+lacks, English stands.
 """
 import json
 import re
@@ -12,12 +13,12 @@ from pathlib import Path
 
 ENGLISH = "en"
 #: Files of a language whose keys are English sentences and words, not names of texts.
-NOTICES, WORDS = "notices.json", "instruments.json"
+NOTICES, UNDO, WORDS = BY_ENGLISH = "notices.json", "undo.json", "instruments.json"
 #: Languages that write 1,5 for one and a half.
 DECIMAL_COMMA = ("de",)
 #: Placeholders of notices whose values are sentences of the program, and words of data files, themselves.
-_SENTENCES = ("what", "length", "who")
-_DATA_WORDS = ("instrument", "style")
+_SENTENCES = ("name", "length", "who")
+_DATA_WORDS = ("instrument", "style", "macro")
 #: Between sentences; after what a sentence is about ("line 7: ...").
 JOINTS = re.compile(r"(?<=[.?!]) "), re.compile(r"(?<=:) ")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -44,7 +45,7 @@ def texts(language: str) -> dict[str, str]:
     for code in (ENGLISH, language):
         if code in languages():
             for path in sorted((folder() / code).glob("*.json")):
-                if path.name not in (NOTICES, WORDS):
+                if path.name not in BY_ENGLISH:
                     found |= json.loads(path.read_text("utf-8"))
     return found
 
@@ -60,24 +61,36 @@ def word(english: str, language: str) -> str:
 @lru_cache(maxsize=512)
 def translate(sentence: str, language: str) -> str:
     """A notice, warning, answer or remark that Python says in English; what is unknown stays English."""
-    if not sentence or not (catalogue := _notices(language)):
-        return sentence
-    return "\n".join(_line(line, language, catalogue) for line in sentence.split("\n"))
+    return "\n".join(_line(line, language) for line in sentence.split("\n")) if sentence else sentence
 
 
-def _line(line: str, language: str, catalogue: list[tuple[re.Pattern[str], str]]) -> str:
+def translate_undo(words: str, language: str) -> str:
+    """Words for what would be taken back."""
+    return _whole(words, language, UNDO) or words
+
+
+def _line(line: str, language: str) -> str:
     """Translate what is known as a whole; else sentence by sentence, and what stands before a colon apart from the rest."""
-    for pattern, meant in catalogue:
-        if match := pattern.fullmatch(line):
-            return _PLACEHOLDER.sub(lambda place: _value(place[1], match[place[1]], language), meant)
+    if whole := _whole(line, language, NOTICES):
+        return whole
     for joint in JOINTS:
         parts = joint.split(line, maxsplit=1)
         if len(parts) == 2:
-            return " ".join(_line(part, language, catalogue) for part in parts)
+            return " ".join(_line(part, language) for part in parts)
     return line
 
 
+def _whole(text: str, language: str, file_name: str) -> str | None:
+    """What a text means that was made from one template."""
+    for pattern, meant in _templates(language, file_name):
+        if match := pattern.fullmatch(text):
+            return _PLACEHOLDER.sub(lambda place: _value(place[1], match[place[1]], language), meant)
+    return None
+
+
 def _value(name: str, value: str, language: str) -> str:
+    if name == "undo":
+        return translate_undo(value, language)
     if name in _SENTENCES:
         return translate(value, language)
     if name in _DATA_WORDS:
@@ -86,9 +99,9 @@ def _value(name: str, value: str, language: str) -> str:
 
 
 @lru_cache
-def _notices(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """(pattern, template) of every notice; those with most letters of their own first."""
-    found = texts_by_english(language, NOTICES)
+def _templates(language: str, file_name: str) -> list[tuple[re.Pattern[str], str]]:
+    """(pattern, meaning) of every template; those with most letters of their own first."""
+    found = texts_by_english(language, file_name)
     by_letters = sorted(found, key=lambda template: -len(_PLACEHOLDER.sub("", template)))
     return [(pattern_of(template), found[template]) for template in by_letters]
 

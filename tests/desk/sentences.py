@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import imm_audio
-from imm_audio.desk.texts import JOINTS, NOTICES, pattern_of, texts_by_english
+from imm_audio.desk.texts import JOINTS, NOTICES, UNDO, pattern_of, texts_by_english
 
 SOURCE = Path(imm_audio.__file__).parent
 #: What is called with a sentence: the name of the function, and which argument it is.
@@ -19,10 +19,14 @@ TELLERS = {"tell": 2, "say": 0, "say_once": 0, "_tell": 0, "_say": 0}
 #: The same in readers of songs, which add the full stop.
 TELLERS_OF_READERS = {"say": 1, "_say": 0}
 #: Classes whose instances carry sentences in these fields.
-CARRIERS = {"Answer": ("say",), "Standing": ("text", "do"), "Finding": ("sentence", "text", "do")}
+CARRIERS = {"Answer": ("say",), "Finding": ("what", "do")}
+#: Findings of the doctor that stand on the desk (room/warnings.py).
+ASKED = {"attempt", "judge_battery", "judge_disk", "judge_governors", "judge_output", "judge_saving", "probe_power"}
+#: Files of the room whose changes can be taken back.
+CHANGERS = ("people", "plan", "room", "taking")
 #: Files of the program whose sentences reach the desk.
 SPEAKERS = ("room", "desk", "inputs", "sync", "songs", "host.py",
-            "engine_process.py", "supervisor.py", "scribe.py", "live.py", "listening", "backing/__main__.py")
+            "engine_process.py", "supervisor.py", "scribe.py", "live.py", "listening", "backing/__main__.py", "doctor.py")
 #: What only the terminal says.
 TERMINAL = ("inputs/computer_keys.py", "inputs/midi_file.py", "room/leader.py")
 #: Folders in which whatever reads like a sentence is said to people sooner or later.
@@ -36,6 +40,7 @@ class Said:
 
     template: str
     where: str
+    file: str = NOTICES     # of the catalogue
 
 
 class _Module:
@@ -57,12 +62,14 @@ class _Module:
             case ast.JoinedStr(values=parts):
                 return _joined([self.sentences(part, depth) or [""] for part in parts])
             case ast.FormattedValue(value=value):
-                return self._or_placeholder(value, depth + 1)
+                return list(filter(None, self._or_placeholder(value, depth + 1))) or [""]
             case ast.IfExp(body=yes, orelse=no):
                 return [*self._or_placeholder(yes, depth), *self._or_placeholder(no, depth)]
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return _joined([self._or_placeholder(left, depth), self._or_placeholder(right, depth)])
-            case ast.BoolOp(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            case ast.BoolOp(values=parts):
+                return [text for part in parts for text in self._or_placeholder(part, depth) if text]
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
                 return [text for part in parts for text in self.sentences(part, depth)]
             case ast.Subscript(value=value):
                 return self.sentences(value, depth + 1)
@@ -78,14 +85,17 @@ class _Module:
 
     def _values_of(self, name: str, node: ast.AST) -> Iterator[ast.AST]:
         """What a name is given in the function around `node`, or in the module."""
-        scope = node
-        while scope in self.parents and not isinstance(scope, ast.FunctionDef):
-            scope = self.parents[scope]
-        for other in [*ast.walk(scope), *self.tree.body]:
+        for other in [*ast.walk(self._scope(node)), *self.tree.body]:
             if isinstance(other, ast.Assign | ast.AnnAssign | ast.NamedExpr) and other.value:
                 targets = other.targets if isinstance(other, ast.Assign) else [other.target]
                 if any(isinstance(target, ast.Name) and target.id == name for target in targets):
                     yield other.value
+
+    def _scope(self, node: ast.AST) -> ast.AST:
+        """The function around a node, or the module."""
+        while node in self.parents and not isinstance(node, ast.FunctionDef):
+            node = self.parents[node]
+        return node
 
     def said(self) -> Iterator[tuple[str, int]]:
         """(template, line) of all that is said."""
@@ -99,10 +109,31 @@ class _Module:
                 spoken = node.args[tellers[name]:][:1] if name in tellers else []
                 yield from ((text + stop, node.lineno) for part in spoken for text in self.sentences(part))
                 fields = [keyword.value for keyword in node.keywords if keyword.arg in CARRIERS.get(name, ())]
-                spoken = [*fields, *node.args] if name in CARRIERS else []
+                spoken = [*fields, *node.args] if name in CARRIERS and self._is_asked(node) else []
             elif open_mouthed and _is_text(node) and self._is_whole(node) and _ends(self.sentences(node)):
                 spoken = [node]
             yield from ((text, node.lineno) for part in spoken for text in self.sentences(part))
+
+    def undone(self) -> Iterator[tuple[str, int]]:
+        """(template, line) of words for what would be taken back."""
+        for node in ast.walk(self.tree):
+            words: ast.AST | None = None
+            match node:
+                case ast.Call(func=ast.Name(id="Change"), args=[words, *_]):
+                    pass
+                case ast.Assign(targets=[ast.Name(id="words")], value=words):
+                    pass
+                case ast.Return(value=ast.JoinedStr() as words) if self.path.stem in ("people", "plan"):
+                    pass
+                case ast.Return(value=ast.Tuple(elts=[_, ast.JoinedStr() as words])) if self.path.stem in ("people", "plan"):
+                    pass
+            if words:
+                yield from ((text, node.lineno) for text in self.sentences(words))
+
+    def _is_asked(self, node: ast.Call) -> bool:
+        """Reaches the desk: of the doctor's findings only some do, and none that is fine."""
+        fine = isinstance(node.args[0], ast.Constant) and node.args[0].value == "ok" if node.args else False
+        return self.path.stem != "doctor" or (not fine and getattr(self._scope(node), "name", "") in ASKED)
 
     def _is_whole(self, node: ast.AST) -> bool:
         """A whole text, neither a docstring nor the description of a field."""
@@ -147,6 +178,9 @@ def all_sentences() -> list[Said]:
             for template, line in module.said():
                 for sentence in filter(_is_sentence, map(str.strip, template.split("\n"))):
                     found.setdefault(sentence, Said(sentence, f"{path.relative_to(SOURCE)}:{line}"))
+            if path.parent.name == "room" and path.stem in CHANGERS:
+                for words, line in module.undone():
+                    found.setdefault(words, Said(words, f"{path.relative_to(SOURCE)}:{line}", UNDO))
     return list(found.values())
 
 
@@ -158,16 +192,16 @@ def _is_sentence(text: str) -> bool:
 
 def untranslated(language: str) -> list[Said]:
     """Sentences of which something has no template in the catalogue of `language`."""
-    patterns = [pattern_of(template) for template in texts_by_english(language, NOTICES)]
+    patterns = {file: [pattern_of(template) for template in texts_by_english(language, file)] for file in (NOTICES, UNDO)}
 
-    def is_known(text: str) -> bool:
-        if any(pattern.fullmatch(text) for pattern in patterns) or not _is_sentence(text):
+    def is_known(text: str, file: str) -> bool:
+        if any(pattern.fullmatch(text) for pattern in patterns[file]) or not _is_sentence(text):
             return True
         found = (joint.split(text, maxsplit=1) for joint in JOINTS)
         parts = next((parts for parts in found if len(parts) == 2), [])
-        return bool(parts) and all(map(is_known, parts))
+        return file == NOTICES and bool(parts) and all(is_known(part, file) for part in parts)
 
-    return [said for said in all_sentences() if not is_known(said.template)]
+    return [said for said in all_sentences() if not is_known(said.template, said.file)]
 
 
 def main() -> None:

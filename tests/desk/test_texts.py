@@ -10,8 +10,10 @@ from imm_audio.catalog.instrument import FAMILIES
 from imm_audio.catalog.labels import labels
 from imm_audio.catalog.library import Library, Styles
 from imm_audio.desk.texts import (
+    BY_ENGLISH,
     ENGLISH,
     NOTICES,
+    UNDO,
     WORDS,
     folder,
     languages,
@@ -19,6 +21,7 @@ from imm_audio.desk.texts import (
     texts,
     texts_by_english,
     translate,
+    translate_undo,
     word,
 )
 from tests.desk.sentences import all_sentences, untranslated
@@ -31,7 +34,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 def catalogue(language):
     """File -> key -> text of the pages."""
     return {path.name: json.loads(path.read_text("utf-8")) for path in sorted((folder() / language).glob("*.json"))
-            if path.name not in (NOTICES, WORDS)}
+            if path.name not in BY_ENGLISH}
 
 
 # --- texts of the pages ---------------------------------------------------------------------------------------------
@@ -114,9 +117,10 @@ def test_the_sentences_are_found_in_the_source():
     assert "MIDI clock: {problem}" not in {said.template for said in untranslated("de")}      # its beginning is known
 
 
+@pytest.mark.parametrize("file", [NOTICES, UNDO])
 @pytest.mark.parametrize("language", OTHERS)
-def test_notices_say_the_same_values(language):
-    for english, other in texts_by_english(language, NOTICES).items():
+def test_notices_say_the_same_values(language, file):
+    for english, other in texts_by_english(language, file).items():
         assert sorted(_PLACEHOLDER.findall(english)) == sorted(_PLACEHOLDER.findall(other)), english
         assert pattern_of(english).fullmatch(english)
         assert other.strip()
@@ -130,6 +134,8 @@ def test_notices_are_recognised_with_their_values():
         == "Die Aufnahme „tea.time“ wurde nach 12 Minuten beendet und ist sicher. Die Musik geht weiter."
     assert translate('The computer was too slow for the recording: 1.5 s of the take "a" are silent.', "de") \
         == "Der Computer war zu langsam für die Aufnahme: 1,5 Sekunden der Aufnahme „a“ sind still."
+    assert translate("Taken back: Rosa plays Koto.", "de") == "Zurückgenommen: Rosa spielt Koto."
+    assert translate_undo("bright for Rosa", "de") == "hell für Rosa"
     assert translate('song.cho: line 3: "Q" is no chord that is known here.\nNever heard of it.', "de") \
         == "song.cho: Zeile 3: „Q“ ist kein Akkord, der hier bekannt ist.\nNever heard of it."
 
@@ -167,7 +173,8 @@ def test_every_word_of_shipped_instruments_and_styles_has_a_translation(language
 #: Properties and values that know a left and a right side; logical ones turn with the script.
 _SIDED_CSS = re.compile(r"(?:margin|padding|border)-(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius"
                         r"|(?<![\w-])(?:left|right)\s*:|(?:text-align|float|clear)\s*:\s*(?:left|right)\b")
-_SIDED_SCRIPT = re.compile(r"\.style\.(?:left|right|marginLeft|marginRight|paddingLeft|paddingRight)\b")
+#: Where a finger is has no direction of reading, so scripts may say `left`.
+_SIDED_SCRIPT = re.compile(r"\.style\.(?:marginLeft|marginRight|paddingLeft|paddingRight)\b")
 
 
 def test_styles_turn_with_the_script():
