@@ -19,7 +19,8 @@ _SMALL_BEATS = 1e-6
 def song_view(song: Song, version: int, second_language: str = "", again: bool = False) -> dict[str, Any]:
     """Everything the wall shows of a song, ready for JSON; `version` changes whenever the song does.
 
-    A line's `second` holds the same line in the second language, or null where its verse has none.
+    A line's `second` holds the same line in the second language, or null where its verse has none; notes of the melody are
+    [place, beats, key].
     """
     return {
         "version": version,
@@ -30,6 +31,7 @@ def song_view(song: Song, version: int, second_language: str = "", again: bool =
         "lines": _lines(song, second_language),
         "sections": _sections(song),
         "chords": [{"at": at, "beats": beats, "name": name} for at, beats, name in song.chords],
+        "melody": [list(note) for note in song.melody],
         "meter_beats": song.meter_beats,
         "pulse_beats": song.pulse_beats,
         "pickup_beats": float(song.pickup_beats),

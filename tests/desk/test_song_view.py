@@ -39,6 +39,7 @@ def test_sections_are_those_of_the_engine(name):
         assert (part["number"], part["start"]) == (number, at)
         at += part["beats"]
     assert view["beats"] == at == found.form[-1].stop
+    assert [tuple(note) for note in view["melody"]] == list(found.melody)
     assert (view["meter_beats"], view["pulse_beats"], view["pickup_beats"]) == (
         form.meter_beats, form.pulse_beats, form.pickup_beats)
 

@@ -61,15 +61,15 @@ export function beatAt(beat, now_s, song = null) {
   const begin = -(song?.pickup_beats ?? 0);
   if (mode === COUNTING && place >= begin) mode = PLAYING;
   if (mode === PLAYING && song && leaps === 0 && place >= song.beats) mode = ENDING;
-  // While nothing of a song moves, the clock goes on, and with it the beat that people see.
-  const counted = mode === STOPPED || (mode === HOLDING && beat.place_per_s === 0) ? beats : place;
-  const inBar = counted - (counted === place ? (beat.origin ?? 0) : 0);
-  const barBeats = wrapped(inBar, meterBeats);
+  // Bars are counted by the song; without one, and while nothing of it moves, by the clock, which always goes on.
+  const stands = mode === STOPPED || (mode === HOLDING && beat.place_per_s === 0);
+  const counted = mode === NO_SONG ? beats - (beat.origin ?? 0) : stands ? beats : place;
+  const barBeats = wrapped(counted, meterBeats);
   const pulse = barBeats / pulseBeats;
   return {
     mode, beats, place, leap, leaps, ageS, pulseBeats, barBeats,
     beatsPerS: beat.beats_per_s,
-    bar: Math.floor(inBar / meterBeats),
+    bar: Math.floor(counted / meterBeats),
     pulse: Math.floor(pulse + SMALL_BEATS),
     pulses: Math.max(Math.ceil(meterBeats / pulseBeats - SMALL_BEATS), 1),
     phase: wrapped(pulse + SMALL_BEATS, 1),
