@@ -68,11 +68,13 @@ class Program:
     """`imm-audio live`, or another command that plays, running; with its pages only when they are asked for."""
 
     def __init__(self, home: Home, *words: str, take: str | None = "take", command: tuple[str, ...] = ("live",),
-                 desk: bool = False):
+                 desk: bool = False, instrument: str | None = INSTRUMENT):
         self.home, self.session = home, home.folder / "session"
         self._output = home.folder / "output.txt"
         self._stats = home.folder / "stats.json"
-        options = ["--session", str(self.session), "--stats", str(self._stats), "--instrument", INSTRUMENT]
+        options = ["--session", str(self.session), "--stats", str(self._stats)]
+        if instrument is not None:
+            options += ["--instrument", instrument]
         if take is not None:
             options += ["--take", take]
         if not desk:
