@@ -17,6 +17,12 @@ const SLOWEST_VELOCITY = 0.35;
 const FASTEST_VELOCITY = 0.95;
 const FAST_PX_PER_MS = 2.5;
 
+/** A finger that moves is told at least so often [ms]. */
+const BETWEEN_LOOKS_MS = 25;
+
+/** Moves as they come, where the browser tells them; else once for each picture. */
+const MOVES = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
+
 const PRESSURE = "pressure";
 
 export function listenToFingers(root, stage, touches) {
@@ -34,7 +40,7 @@ export function listenToFingers(root, stage, touches) {
     touches.press(field, holder(event), strength(event, field), event.timeStamp);
   });
 
-  addEventListener("pointermove", (event) => {
+  addEventListener(MOVES, (event) => {
     const finger = fingers.get(event.pointerId);
     if (finger === undefined) return;
     press(event);
@@ -70,11 +76,12 @@ export function listenToFingers(root, stage, touches) {
   function slide(finger, point) {
     const from = { x: finger.x, y: finger.y };
     const to = { x: point.clientX, y: point.clientY };
-    const took = point.timeStamp - finger.at;
+    const began = Math.max(finger.at, point.timeStamp - BETWEEN_LOOKS_MS); // before that it rested
+    const took = point.timeStamp - began;
     const speed = Math.hypot(to.x - from.x, to.y - from.y) / Math.max(took, 1);
     const velocity = SLOWEST_VELOCITY + (FASTEST_VELOCITY - SLOWEST_VELOCITY) * Math.min(speed / FAST_PX_PER_MS, 1);
     for (const { field, share } of stage.between(from, to, finger.hand)) {
-      touches.slide(holder(point), field, known(point) ?? velocity, finger.at + share * took);
+      touches.slide(holder(point), field, known(point) ?? velocity, began + share * took);
     }
     Object.assign(finger, to, { at: point.timeStamp });
   }

@@ -19,10 +19,13 @@ function busy(on) {
   go.textContent = t(on ? "player.join.going" : "player.join.go");
 }
 
+/** The person who leads needs no code on this computer. */
+let leads = false;
+
 async function comeIn() {
   if (go.getAttribute("aria-disabled") === "true") return;
   show("");
-  if (code.value.trim() === "") {
+  if (code.value.trim() === "" && !leads) {
     show(t("player.join.no_code"));
     code.focus();
     return;
@@ -59,5 +62,6 @@ if (given) {
 } else {
   code.focus();
   const me = await getJson("/api/me").catch(() => ({}));
-  document.getElementById("go-on").hidden = me.role !== "player";
+  document.getElementById("go-on").hidden = !me.roles?.includes("player");
+  leads = me.roles?.includes("facilitator") ?? false;
 }

@@ -5,7 +5,7 @@
  *   fingers, keys, gamepads, tilt ──> touches ──> connection
  */
 import { connect } from "../lib/connection.js";
-import { announce, put } from "../lib/dom.js";
+import { announce, getJson, put } from "../lib/dom.js";
 import { signName } from "../lib/signs.js";
 import { loadTexts, shownLanguage, t } from "../lib/texts.js";
 import { Calm } from "./calm.js";
@@ -37,10 +37,11 @@ const connection = connect("/ws/play", {
     calm.show("away");
   },
   back: () => announce(t("player.back")),
-  bye({ say, refused }) {
+  async bye({ say }) {
     touches.forget();
     tilt.stop();
-    calm.show(refused ? "old" : "over", say);
+    const me = await getJson("/api/me").catch(() => ({}));
+    calm.show(me.roles?.includes("player") ? "over" : "old", say);
   },
 });
 const touches = new Touches(connection);

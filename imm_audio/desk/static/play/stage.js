@@ -10,7 +10,7 @@
 import { el, put, reducedMotion } from "../lib/dom.js";
 import { noteName, noteShape } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
-import { arrange, GAP } from "./layout.js";
+import { arrange } from "./layout.js";
 
 /** On these a finger that goes on plays on. */
 const SLIDES = new Set(["keys", "strum", "xy"]);
@@ -18,6 +18,8 @@ const SLIDES = new Set(["keys", "strum", "xy"]);
 const RINGS_S = 1.2;
 /** A finger may cross this many pixels between two looks. */
 const STEP_PX = 12;
+/** Half the gap between two fields. */
+const EDGE_PX = 5;
 /** How far a key moves the puck, as a share of the stage. */
 const PUCK_STEP = 0.05;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -106,8 +108,8 @@ export class Stage {
     this.fields = [];
     for (const { kind, few, element, fields } of this.#hands) {
       const { clientWidth: width, clientHeight: height } = element;
-      const { shown, columns, rows } = arrange({ kind, count: fields.length, few, width, height });
-      element.style.gap = `${GAP}px`;
+      const { shown, columns, rows, gap } = arrange({ kind, count: fields.length, few, width, height });
+      element.style.gap = `${gap}px`;
       element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
       element.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
       put(element, { "data-across": columns >= rows ? "" : null });
@@ -122,17 +124,16 @@ export class Stage {
 
 const clamped = (share) => Math.min(Math.max(share, 0), 1);
 
+/** Whether a point is on a field; the gap belongs to its neighbours, so that there is no dead place between two. */
 function inside(box, x, y) {
-  // the gap belongs to its neighbours: between two fields there is no dead place
-  const edge = GAP / 2;
-  return x >= box.left - edge && x <= box.right + edge && y >= box.top - edge && y <= box.bottom + edge;
+  return x >= box.left - EDGE_PX && x <= box.right + EDGE_PX && y >= box.top - EDGE_PX && y <= box.bottom + EDGE_PX;
 }
 
 function makeField(control, hand, number) {
   const element = el("button", { type: "button", class: "field", "aria-label": noteName(control), data: { number } },
     hand.kind === "strum" && el("span", { class: "string" }),
     noteShape(control),
-    control.words !== "" && el("span", { class: "words", text: control.words }));
+    control.words !== "" && el("span", { class: "words", dir: "auto", text: control.words }));
   element.style.setProperty("--note", control.colour);
   element.style.setProperty("--string", `${3 + 1.3 * Math.max(6 - number, 0)}px`);
   return {
