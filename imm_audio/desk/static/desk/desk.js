@@ -79,7 +79,7 @@ export const seatOf = (one) => desk.room.seats.find((seat) => seat.seat === one.
 
 /** The instrument somebody plays, or null. */
 export function instrumentOf(one) {
-  return desk.instruments.get(one.instrument ?? seatOf(one)?.instrument) ?? null;
+  return desk.instruments.get(seatOf(one)?.instrument ?? one.instrument) ?? null;
 }
 
 /** Decibels full scale -> 0 .. 1 of a meter: -60 is nothing, 0 is all. */

@@ -75,7 +75,8 @@ async function build(room) {
   always.replaceChildren();
   makeTop(top, { openTakes: () => panels.open("takes"), openHelp });
   const act = makeSix(always, { chooseSpotlight });
-  main.replaceChildren(panels.element, sheet);
+  main.replaceChildren(panels.element);
+  main.after(sheet);
   main.before(away, makeWarnings(), panels.tabs);
   startKeys(act);
   makeFirstRun();

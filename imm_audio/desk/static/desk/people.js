@@ -11,7 +11,7 @@ const FALL_PER_S = 1.4;
 /** Below this size [px] cards in a ring would be too small to hit and to read: then they stand in rows. */
 const SMALLEST_CARD = { width: 116, height: 118 };
 /** What name, instrument and meter need of a card, and how large a sign is [px]. */
-const WORDS_PX = 78;
+const WORDS_PX = 84;
 const SMALLEST_FACE_PX = 44;
 const LARGEST_FACE_PX = 104;
 const LARGEST_CARD = { width: 208, height: 196 };

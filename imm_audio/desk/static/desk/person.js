@@ -3,7 +3,7 @@ import { el, keyed, put } from "../lib/dom.js";
 import { SIGNS, personName, signElement, signName } from "../lib/signs.js";
 import { has, number, t } from "../lib/texts.js";
 import { choices, range, stepper, wayTo } from "./controls.js";
-import { ask, desk, instrumentOf, person } from "./desk.js";
+import { ask, desk, instrumentOf, person, seatOf } from "./desk.js";
 import { icon, picture } from "./drawings.js";
 import { helpPage } from "./person_help.js";
 import { instrumentPage } from "./instruments.js";
@@ -143,7 +143,7 @@ function showMacros(parent, knobs, one, instrument) {
     });
     knobs.set(macro.label, knob);
     return el("div", {}, knob.element);
-  }, (_, macro) => knobs.get(macro.label).update(one.macros[macro.label] ?? macro.start));
+  }, (_, macro) => knobs.get(macro.label).update(seatOf(one)?.macros?.[macro.label] ?? macro.start));
 }
 
 function microphoneName(room, one) {

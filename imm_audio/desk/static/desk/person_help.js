@@ -3,12 +3,7 @@ import { el } from "../lib/dom.js";
 import { personName } from "../lib/signs.js";
 import { number, t } from "../lib/texts.js";
 import { range, stepper } from "./controls.js";
-import { ask, instrumentOf, person } from "./desk.js";
-
-/** What an instrument has that says nothing of its own (imm_audio/catalog/help.py, USUAL). */
-const USUAL = {
-  pitch: 100, timing: 0, evening: 50, tremor: 0, grid_beats: 0.5, guard_ms: 0, dwell_ms: 0, shortest_beats: 0, octave: 0, equal_voice: 50,
-};
+import { ask, person, seatOf } from "./desk.js";
 
 const share = (value) => (value === 0 ? t("desk.amount.off") : value <= 30 ? t("desk.amount.little") : value <= 60 ? t("desk.amount.half")
   : value < 100 ? t("desk.amount.much") : t("desk.amount.all"));
@@ -45,8 +40,8 @@ export function helpPage(id) {
       return () => {
         const one = person(id);
         if (one === null) return false;
-        const given = { ...USUAL, ...instrumentOf(one)?.help };
-        for (const [field, shown] of steppers) shown.update(one.help[field] ?? given[field] ?? USUAL[field]);
+        const now = seatOf(one)?.help ?? {};
+        for (const [field, shown] of steppers) if (field in now) shown.update(now[field]);
         return true;
       };
     },

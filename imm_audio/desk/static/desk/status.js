@@ -5,8 +5,9 @@
 import { announce, el, keyed, put } from "../lib/dom.js";
 import { personName } from "../lib/signs.js";
 import { number, shownLanguage, t } from "../lib/texts.js";
-import { ask, desk, instrumentOf, tell, whenLive, whenRoom, whenTold } from "./desk.js";
+import { ask, desk, instrumentOf, whenLive, whenRoom, whenTold } from "./desk.js";
 import { icon } from "./drawings.js";
+import { openSheet } from "./sheet.js";
 import { modeInWords, pulsesPerMinute } from "./tabletop.js";
 
 const MINUTES_PER_HOUR = 60;
@@ -128,7 +129,9 @@ export function makeLog() {
 }
 
 /** How the room is, in a few sentences that can be read out. */
-export function statusInWords() {
+export const statusInWords = () => sentences().join(" ");
+
+function sentences() {
   const { room, live } = desk;
   const people = room.people.map((one) => {
     const instrument = instrumentOf(one);
@@ -138,7 +141,7 @@ export function statusInWords() {
   const bpm = pulsesPerMinute(live);
   const unplugged = room.people.filter((one) => room.seats.some((seat) => seat.seat === one.seat && !seat.plugged));
   const calls = room.people.filter((one) => room.calls.includes(one.seat));
-  const sentences = [
+  return [
     people.length > 0 ? `${t("desk.status.people", { n: people.length })} ${people.join(" ")}` : t("desk.people.nobody_short"),
     room.song ? t("desk.status.song", { title: room.song.title, mode: modeInWords(live.beat) }) : t("desk.song.none_sentence"),
     bpm && live.beat.mode > 0 ? t("desk.status.tempo", { bpm: number(Math.round(bpm)) }) : "",
@@ -147,13 +150,21 @@ export function statusInWords() {
     unplugged.length > 0 ? t("desk.status.unplugged", { names: unplugged.map(personName).join(", ") }) : "",
     room.locked ? t("desk.status.locked") : "",
     room.warnings.length > 0 ? room.warnings.map((one) => `${one.text} ${one.do}`).join(" ") : t("desk.status.no_warnings"),
-  ];
-  return sentences.filter(Boolean).join(" ");
+  ].filter(Boolean);
 }
 
-/** Say it: for screen readers, and to be read in the line. */
+/** Say it aloud by a screen reader, and show it. */
 export function speakStatus() {
-  tell(statusInWords());
+  const words = statusInWords();
+  openSheet({
+    key: "status", title: t("desk.status.title"),
+    build(body) {
+      const lines = el("div", { class: "stack lead" });
+      body.append(lines, el("button", { type: "button", data: { scan: "" }, on: { click: () => announce(statusInWords()) } }, icon("speak"), t("desk.status.again")));
+      return () => keyed(lines, sentences(), (sentence) => sentence, (sentence) => el("p", { text: sentence }));
+    },
+  });
+  announce(words);
 }
 
 /** A strip that says that the connection is lost, in a row of its own. */

@@ -9,13 +9,18 @@
 import { el } from "./dom.js";
 import { has, t } from "./texts.js";
 
+/** The signs that the room gives (imm_audio/room/signs.py), in the same order. */
 export const SIGNS = [
-  ["🦊", "fox"], ["🌻", "sunflower"], ["⛵", "boat"], ["🍓", "strawberry"], ["🦉", "owl"], ["🌙", "moon"], ["🐢", "turtle"],
-  ["🎈", "balloon"], ["🐝", "bee"], ["🍋", "lemon"], ["🏠", "house"], ["🐘", "elephant"], ["⭐", "star"], ["🌲", "tree"],
-  ["🐟", "fish"], ["🍒", "cherries"], ["☂️", "umbrella"], ["🐧", "penguin"], ["🍄", "mushroom"], ["🔑", "key"], ["🦋", "butterfly"],
-  ["🚂", "train"], ["🍐", "pear"], ["🐱", "cat"], ["🌈", "rainbow"], ["🐶", "dog"], ["🌷", "tulip"], ["🎩", "hat"], ["🐴", "horse"],
-  ["🍊", "orange"], ["☀️", "sun"], ["🦆", "duck"], ["🐞", "ladybird"], ["🚲", "bicycle"], ["🐰", "rabbit"], ["🍇", "grapes"],
-  ["🦔", "hedgehog"], ["🌵", "cactus"], ["🐙", "octopus"], ["🧁", "cake"],
+  ["🦊", "fox"], ["🌻", "sunflower"], ["🐢", "turtle"], ["⭐", "star"], ["🦋", "butterfly"], ["🍎", "apple"], ["🐳", "whale"],
+  ["🌙", "moon"], ["🦉", "owl"], ["🍀", "clover"], ["🐝", "bee"], ["⛵", "boat"], ["🐘", "elephant"], ["🌷", "tulip"],
+  ["🦆", "duck"], ["☂️", "umbrella"], ["🐬", "dolphin"], ["🌵", "cactus"], ["🐞", "ladybird"], ["🔔", "bell"],
+  ["🦔", "hedgehog"], ["🍋", "lemon"], ["🐌", "snail"], ["🎈", "balloon"], ["🦜", "parrot"], ["🍄", "mushroom"],
+  ["🐇", "rabbit"], ["🗝️", "key"], ["🐠", "fish"], ["🌲", "tree"], ["🦢", "swan"], ["🏠", "house"], ["🐿️", "squirrel"],
+  ["🍓", "strawberry"], ["🐧", "penguin"], ["🪁", "kite"], ["🦩", "flamingo"], ["🍐", "pear"], ["🐎", "horse"],
+  ["⚓", "anchor"], ["🐑", "sheep"], ["🌽", "maize"], ["🦚", "peacock"], ["🚲", "bicycle"], ["🐄", "cow"], ["🥕", "carrot"],
+  ["🦓", "zebra"], ["🕯️", "candle"], ["🐐", "goat"], ["🍒", "cherries"], ["🦒", "giraffe"], ["🎀", "bow"],
+  ["🐓", "cockerel"], ["🌰", "chestnut"], ["🐫", "camel"], ["🧭", "compass"], ["🦘", "kangaroo"], ["🍇", "grapes"],
+  ["🦌", "deer"], ["🫖", "teapot"], ["🐈", "cat"], ["🌈", "rainbow"], ["🐕", "dog"], ["🧺", "basket"],
 ].map(([sign, word]) => ({ sign, word }));
 
 const words = new Map(SIGNS.map(({ sign, word }) => [bare(sign), word]));
