@@ -133,9 +133,10 @@ class Room:
         self._stage, self._contexts = stage, []
         self.watches: list[Watch] = []
         self.port = free_port()
-        self.program = Program(home, "--audio-device", "null", "--port", str(self.port), *words, take=None)
+        self.program = Program(home, "--audio-device", "null", "--port", str(self.port), *words, take=None, desk=True,
+                               instrument=None)
         wait_until(lambda: self.address, what="the desk")
-        self.origin = "http://{0.scheme}{0.netloc}".format(urlsplit(self.address)).replace("httphttp", "http://")
+        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.address))
         context = self.context()
         self._facilitator = context.new_page()
         self._facilitator.goto(self.address)
