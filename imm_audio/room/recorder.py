@@ -28,6 +28,7 @@ from .takes.listing import TAKES
 from .takes.lookback import Lookback
 from .takes.making import keep_lookback
 from .takes.naming import clock_time, duration, free_folder
+from .takes.standing import Standing
 from .takes.take import Stem, Take
 from .takes.wav import whole_numbers
 from .voices import CHUNK_S, SWITCH_S, Voices
@@ -118,11 +119,12 @@ class Recorder:
         self._chunk_frames = int(CHUNK_S * self._rate)
         self._stems = stems_of(engine)
         self._log = np.zeros(0, EVENT)  # applied, but later than what is on disk
+        self._standing = Standing()     # what was set before that
         self._take: Take | None = None
         self._lookback = Lookback(self._rate)
         self._voices = Voices(engine, int(self._state["next_frame"]))
         self._agreed: tuple[int, bytes] | None = None  # how things stood when they were looked at last
-        engine.rewind_log(int(self._state["next_order"]))
+        self._remember()
         if self._state["folder"]:
             self._open()
 
@@ -267,7 +269,8 @@ class Recorder:
             return True  # overwritten while it was copied: the next round counts what is lost
         events = self._events_before(stop)
         with self._on_disk():
-            if self._take and stems is not None:
+            if self._take and stems is not None and stop > self._state["start_frame"]:
+                self._say_before(events)
                 early = max(int(self._state["start_frame"]) - first, 0)
                 self._take.write(stems[early:], self._of_take(events), self._name_of)
         self._lookback.add(first, mix, events)
@@ -288,9 +291,23 @@ class Recorder:
         while len(found := self._engine.read_log()):
             self._log = np.concatenate((self._log, found))
 
+    def _remember(self) -> None:
+        """Go back in the log: what was done with, as far as it is still there, says what was set."""
+        self._engine.rewind_log(0)
+        self._read_log()
+        known = self._log["order"] < self._state["next_order"]
+        self._standing.add(self._log[known])
+        self._log = self._log[~known]
+
     def _events_before(self, frame: int) -> np.ndarray:
         """Events of the chunk that ends with `frame`."""
         return self._log[self._log["frame"] < frame]
+
+    def _say_before(self, events: np.ndarray) -> None:
+        """Begin the log of a take with what was set before it."""
+        if self._take and self._take.frames == 0:
+            early = events[events["frame"] < self._state["start_frame"]]
+            self._take.say_before(self._standing.copy().add(early).events())
 
     def _of_take(self, events: np.ndarray) -> np.ndarray:
         """Those from before the take are none of it."""
@@ -300,6 +317,7 @@ class Recorder:
         """All before `frame` is done with."""
         done, first = self._log["frame"] < frame, int(self._state["next_frame"])
         if done.any():
+            self._standing.add(self._log[done])
             self._state["next_order"] = self._log["order"][done][-1] + 1
             self._log = self._log[~done]
         self._state["next_frame"] = frame
@@ -331,6 +349,7 @@ class Recorder:
                        f'take "{self._take.name}" are silent.', WARNING)
             self._state["lost_frames"] += lost
             with self._on_disk():
+                self._say_before(events)
                 self._take.write_lost(lost, self._of_take(events))
         self._lookback.add(frame, np.zeros((0, 2), "i4"), events)
         self._advance(frame)

@@ -1,9 +1,9 @@
 """The voices of people in the stem ring: who reads them wipes them, and nothing stale is ever taken for a voice.
 
 The engine writes the columns of microphones only while microphones are kept, and leaves them alone otherwise.  So a column
-would go on showing, ten seconds later, what was said before.  Therefore the scribe wipes what it has dealt with: but for what is
-still to be read, the columns hold nothing but silence.  When the engine came round before the scribe and keeping was switched in
-that time, nobody can tell any more, and all of it is given up.
+would go on showing, ten seconds later, what was said before.  Therefore the scribe wipes what it has dealt with: but for what
+is still to be read, the columns hold nothing but silence.  When the engine came round before the scribe and keeping was
+switched in that time, nobody can tell any more, and all of it is given up.
 """
 import numpy as np
 

@@ -88,9 +88,12 @@ def test_the_log_holds_what_was_played_counted_from_the_start_of_the_take(ensemb
     ensemble.play(*[(player, frame + 800) for player, frame in NOTES], (7, 100_000))
     record(ensemble)
     start = facts(ensemble.folder)["start_frame"]
-    played = [(line["player"], line["frame"] + start - 800) for line in lines(ensemble.folder)]
+    before, found = lines(ensemble.folder)[:16], lines(ensemble.folder)[16:]
+    assert [(line["kind"], line["player"], line["frame"], line["before"]) for line in before] == [
+        ("sound", player, 0, True) for player in range(16)]
+    played = [(line["player"], line["frame"] + start - 800) for line in found]
     assert played == sorted(NOTES, key=lambda note: note[1])
-    assert lines(ensemble.folder)[0] == {
+    assert found[0] == {
         "order": 16, "frame": 900 - start, "kind": "note_on", "player": 0, "channel": 0, "key": 50.0, "value": 0.5}
 
 

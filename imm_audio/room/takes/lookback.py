@@ -3,28 +3,30 @@
 It holds the take's mix, never single microphones, and no voices unless everybody present has agreed, because the mix has none
 then.  When that is taken back, all of it is wiped.
 """
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
 
 from ...kernels.rt.ring import EVENT
+from .standing import Standing
 from .wav import FRAME_BYTES, packed
 
 #: Three minutes are a song; 52 MB at 48 kHz.
 LOOKBACK_S = 180.0
-#: Events that are remembered: 360 a second for three minutes.
+#: Events that are remembered: 360 a second for three minutes.  With more, less is remembered.
 LOOKBACK_EVENTS = 1 << 16
-_EMPTY = np.zeros(0, EVENT)
 
 
 class Lookback:
-    """A ring of sound, as it stands in a file, and one of events; allocated once."""
+    """A ring of sound as it stands in a file, allocated once, and the events of that time."""
 
     def __init__(self, sample_rate: int, seconds: float = LOOKBACK_S):
         self._rate = sample_rate
         self._sound = np.zeros((int(seconds * sample_rate), FRAME_BYTES), "u1")
-        self._events = np.zeros(LOOKBACK_EVENTS, EVENT)
-        self._event_count = 0     # ever added
+        self._events: deque[tuple[int, np.ndarray]] = deque()  # where a chunk ends, its events
+        self._event_count = 0
+        self._standing = Standing()  # what was set before them
         self.start = self.stop = 0  # frames of the engine's clock that are there
 
     @property
@@ -32,29 +34,29 @@ class Lookback:
         """How much is there."""
         return (self.stop - self.start) / self._rate
 
-    def add(self, first: int, mix: np.ndarray, events: np.ndarray = _EMPTY) -> None:
-        """Add a chunk that begins at frame `first`: 24-bit numbers, int32 (frames, 2), and its events.
+    def add(self, first: int, mix: np.ndarray, events: np.ndarray) -> None:
+        """Add a chunk that begins at frame `first`: 24-bit numbers, int32 (frames, 2), and its events, EVENT array.
 
         A gap before it becomes silence; what is from before everything was forgotten is left out.
         """
         skipped = max(self.start - first, 0)
         first, mix = first + skipped, mix[skipped:]
-        if first - self.stop >= len(self._sound):
-            self.start = self.stop = first
         if first > self.stop:
-            self._put(self.stop, np.zeros((first - self.stop, FRAME_BYTES), "u1"))
+            self._put(self.stop, np.zeros((min(first - self.stop, len(self._sound)), FRAME_BYTES), "u1"))
         self._put(first, packed(mix))
         self.stop = max(self.stop, first + len(mix))
-        self.start = max(self.start, self.stop - len(self._sound))
-        self._events[(self._event_count + np.arange(len(events))) % LOOKBACK_EVENTS] = events
-        self._event_count += len(events)
+        if len(events):
+            self._events.append((self.stop, events))
+            self._event_count += len(events)
+        self._begin(max(self.start, self.stop - len(self._sound)))
+        while self._event_count > LOOKBACK_EVENTS:
+            self._begin(self._events[0][0])
 
     def forget(self, before: int) -> None:
         """Wipe everything; nothing from before that frame comes in any more."""
         self._sound[:] = 0
-        self._events[:] = 0
-        self._event_count = 0
-        self.start = self.stop = before
+        self._begin(max(self.stop, before))
+        self.stop = self.start
 
     def sound(self, chunk_frames: int) -> Iterator[bytes]:
         """All that is there, as it stands in a file."""
@@ -62,11 +64,19 @@ class Lookback:
             frames = np.arange(first, min(first + chunk_frames, self.stop)) % len(self._sound)
             yield self._sound[frames].tobytes()
 
-    def events(self) -> np.ndarray:
-        """The events of that time, in order."""
-        count = min(self._event_count, LOOKBACK_EVENTS)
-        found = self._events[np.arange(self._event_count - count, self._event_count) % LOOKBACK_EVENTS]
-        return found[(found["frame"] >= self.start) & (found["frame"] < self.stop)]
+    def events(self) -> tuple[np.ndarray, np.ndarray]:
+        """What was set before, and the events of that time, EVENT arrays in order."""
+        found = np.concatenate([np.zeros(0, EVENT), *(events for _, events in self._events)])
+        early = found["frame"] < self.start
+        return self._standing.copy().add(found[early]).events(), found[~early]
+
+    def _begin(self, start: int) -> None:
+        """Let go of what is older."""
+        self.start = start
+        while self._events and self._events[0][0] <= start:
+            _, events = self._events.popleft()
+            self._event_count -= len(events)
+            self._standing.add(events)
 
     def _put(self, first: int, rows: np.ndarray) -> None:
         too_many = max(len(rows) - len(self._sound), 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .lookback import Lookback
 from .naming import duration, free_folder
-from .papers import EVENTS, event_lines, write_take
+from .papers import EVENTS, event_lines, lines_before, write_take
 from .take import Stem, file_name, new_facts
 from .wav import WavFile
 
@@ -55,7 +55,8 @@ def keep_lookback(lookback: Lookback, takes: Path, name: str, facts: dict[str, A
                 file.append_packed(content)
         finally:
             file.close()
-        (folder / EVENTS).write_bytes(event_lines(lookback.events(), lookback.start))
+        before, events = lookback.events()
+        (folder / EVENTS).write_bytes(lines_before(before) + event_lines(events, lookback.start))
         return new_facts(facts) | {
             "closed": True, "frames": lookback.stop - lookback.start,
             "note": f"Kept after it was played: {duration(lookback.seconds)}.",

@@ -1,13 +1,16 @@
 """The two text files of a take: take.json, replaced as a whole, and events.jsonl, which grows."""
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from ...kernels.engine.events import NAMES
+from ...kernels.rt.ring import EVENT
+from .standing import Standing
 
+KINDS = {name: kind for kind, name in NAMES.items()}
 TAKE_JSON, EVENTS = "take.json", "events.jsonl"
 
 
@@ -33,14 +36,26 @@ def event_lines(events: Iterable[np.void], start_frame: int) -> bytes:
     Frames are counted from the start of the take; the rest is as kernels/engine/events.py says.  `key` and `value` are
     float32 there: the shortest decimal that gives the same float32 is written.
     """
-    return b"".join(
-        json.dumps({
-            "order": int(event["order"]), "frame": int(event["frame"]) - start_frame,
-            "kind": NAMES.get(int(event["kind"]), str(event["kind"])),
-            "player": int(event["player"]), "channel": int(event["channel"]),
-            "key": float(str(event["key"])), "value": float(str(event["value"])),
-        }).encode() + b"\n"
-        for event in events)
+    return b"".join(_line(event, {"frame": int(event["frame"]) - start_frame}) for event in events)
+
+
+def lines_before(events: Iterable[np.void]) -> bytes:
+    """What was set before the take, as lines of JSON; all of it holds at its first frame."""
+    return b"".join(_line(event, {"frame": 0, "before": True}) for event in events)
+
+
+def _line(event: np.void, when: dict[str, int]) -> bytes:
+    return json.dumps({
+        "order": int(event["order"]), **when, "kind": NAMES.get(int(event["kind"]), str(event["kind"])),
+        "player": int(event["player"]), "channel": int(event["channel"]),
+        "key": float(str(event["key"])), "value": float(str(event["value"])),
+    }).encode() + b"\n"
+
+
+def events_of(lines: Iterable[dict]) -> np.ndarray:
+    """Lines of events.jsonl, as dicts -> EVENT array, frames counted as there."""
+    return np.array([(line["frame"], KINDS.get(line["kind"], 0), line["player"], line["channel"], line["key"], line["value"],
+                      line["order"]) for line in lines], EVENT)
 
 
 def cut_events(path: Path, keep: Callable[[dict], bool]) -> None:
@@ -60,11 +75,19 @@ def cut_events(path: Path, keep: Callable[[dict], bool]) -> None:
 
 
 def cut_out_events(path: Path, made: Path, first: int, stop: int) -> None:
-    """Write the events of frames `first` to `stop` of events.jsonl into another one, counted from `first`."""
-    with open(path, "rb") as source, open(made, "wb") as out:
-        for line in source:
-            event = json.loads(line)
-            if event.get("before"):
-                out.write(line)
-            elif first <= event["frame"] < stop:
-                out.write(json.dumps(event | {"frame": event["frame"] - first}).encode() + b"\n")
+    """Write the events of frames `first` to `stop` of events.jsonl into another one, and before them what was set by then."""
+    def is_early(line: dict) -> bool:
+        return bool(line.get("before")) or line["frame"] < first
+
+    early = events_of(line for line in _lines_in(path) if is_early(line))
+    with open(made, "wb") as out:
+        out.write(lines_before(Standing().add(early).events()))
+        for line in _lines_in(path):
+            if not is_early(line) and line["frame"] < stop:
+                out.write(json.dumps(line | {"frame": line["frame"] - first}).encode() + b"\n")
+
+
+def _lines_in(path: Path) -> Iterator[dict]:
+    with open(path, "rb") as file:
+        for line in file:
+            yield json.loads(line)

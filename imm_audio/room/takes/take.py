@@ -26,7 +26,7 @@ import numpy as np
 
 from ... import __version__
 from .naming import safe_name
-from .papers import EVENTS, cut_events, event_lines, read_take, write_take
+from .papers import EVENTS, cut_events, event_lines, lines_before, read_take, write_take
 from .wav import WavFile, write_all
 
 #: Files that begin with the take; all others when they first sound.
@@ -76,7 +76,7 @@ class Take:
                 self._open(stem, there[stem.what, stem.number])
             elif stem.what in FROM_THE_START:
                 self._begin(stem, "")
-        cut_events(folder / EVENTS, lambda line: line["order"] < next_order)
+        cut_events(folder / EVENTS, lambda line: frames > 0 and line["order"] < next_order)
         self._events = open(folder / EVENTS, "ab", buffering=0)  # noqa: SIM115 (closed by close)
 
     @property
@@ -90,6 +90,11 @@ class Take:
     @property
     def file_count(self) -> int:
         return len(self._files)
+
+    def say_before(self, events: np.ndarray) -> None:
+        """Say what was set before the take and holds at its first frame; before anything is written, and again if need be."""
+        self._events.truncate(0)
+        write_all(self._events, lines_before(events))
 
     def write(self, numbers: np.ndarray, events: np.ndarray, name_of: Callable[[Stem], str]) -> None:
         """Add a chunk: 24-bit numbers, int32 (frames, columns of the stem ring), and the events that fell into it.
