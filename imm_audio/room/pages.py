@@ -1,4 +1,5 @@
 """Places of players' pages: phones and tablets get the last ones, whatever is plugged in the first."""
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ class Screen:
 class Pages:
     """Who sits where by a page of their own.  A page keeps its place while it is away, as long as there are others."""
 
-    def __init__(self, engine: "Engine", places: "Places"):
-        self._engine, self._header, self._places = engine, engine.header, places
+    def __init__(self, engine: "Engine", places: "Places", get_up: Callable[[int], None]):
+        """`get_up` is told of a place that its player lost to somebody else."""
+        self._header, self._places, self._get_up = engine.header, places, get_up
         self._screens: dict[str, Screen] = {}
         self._names: dict[int, str] = {}     # seat -> what is shown
         self._left = 0
@@ -104,6 +106,7 @@ class Pages:
         self._header["players"][seat] = self._header["controllers"][seat] = b""
         self._header["plugged"][seat] = 0
         self._places.look()  # sees that it is free before it is taken again
+        self._get_up(seat)
 
     def _free_name(self) -> str:
         number = 1

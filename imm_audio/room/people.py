@@ -54,7 +54,7 @@ def young(room: RoomFile) -> bool:
 
 
 def is_blank(person: Present) -> bool:
-    """Whether nobody has said anything of a person yet: a sign for a controller, no more."""
+    """Whether nobody has said anything of a person yet: a sign, no more."""
     blank = Present(id=person.id, sign=person.sign, seat=person.seat, controller=person.controller, page=person.page)
     return person == blank
 
@@ -118,8 +118,9 @@ def get_up(room: RoomFile, taken: Collection[int]) -> None:
 
 
 def forget_blank(room: RoomFile) -> None:
-    """Forget people who were only a sign for a controller that they don't play any more."""
-    kept = [person for person in room.people if person.seat is not None or not is_blank(person)]
+    """Forget people who were only a sign for a controller or page that they don't play any more."""
+    kept = [person for person in room.people
+            if person.seat is not None or not (person.controller or person.page) or not is_blank(person)]
     if len(kept) < len(room.people):
         room.people = kept
 
@@ -128,22 +129,12 @@ def forget_blank(room: RoomFile) -> None:
 def add(room: RoomFile, wish: AddPerson) -> tuple[Present, str]:
     """Somebody without a controller.  The person, and words for undoing."""
     person = _new(room)
-    if wish.nickname:
-        person.nickname = clean(wish.nickname)
-    else:
-        person.nickname = _numbered(room)  # or it would be nobody that anybody spoke of
+    person.nickname = clean(wish.nickname)
     if wish.sign:
         _give_sign(room, person, wish.sign)
     if wish.microphone is not None:
         _give_microphone(room, person, wish.microphone)
     return person, f"{called(person)} came"
-
-
-def _numbered(room: RoomFile) -> str:
-    names, number = {person.nickname for person in room.people}, 1
-    while f"Singer {number}" in names:
-        number += 1
-    return f"Singer {number}"
 
 
 def change(room: RoomFile, wish: ChangePerson) -> str:
@@ -205,13 +196,14 @@ def swap(room: RoomFile, wish: Swap) -> str:
     if one is other:
         raise ValueError("Somebody can't change places with nobody else.")
     words = f"{called(one)} and {called(other)} changed places"
+    only_signs = [person for person in (one, other) if person.seat is not None and is_blank(person)]
     for what in ("seat", "controller", "page", "instrument", "macros"):
         mine, theirs = getattr(one, what), getattr(other, what)
         setattr(one, what, theirs)
         setattr(other, what, mine)
     for person in (one, other):
         person.here = person.here or person.seat is not None
-    forget_blank(room)
+    room.people = [person for person in room.people if person.seat is not None or person not in only_signs]
     return words
 
 

@@ -55,14 +55,14 @@ class Room:
         self._folder = folder
         if session.colours:
             self._room.colours = session.colours
-        self._pages = Pages(engine, places)
+        self._pages = Pages(engine, places, self._get_up)
         self._history, self._told, self._calls = History(), Levels(), dict[int, float]()
         self._beginnings, self._begun_s, self._dry_until_s = places.beginnings, now(), 0.0
         self._saved, self._document = b"", dict[str, Any]()
         self.version, self._changed, self._ended = 0, True, False
-        self._wants_microphones = session.record_microphones
+        self._wants_microphones = session.record_microphones and not session.everyone_agrees
         self._stand = Stand(engine, places, leader, session, self._room, self._sentences.put)
-        self._taking = Taking(engine, folder, self._room, self._sentences.put)
+        self._taking = Taking(engine, folder, self._room, self._sentences.put, places.adopted)
         self._warnings = Warnings(engine, session, now)
         places.over = self._over
         if places.adopted:
@@ -86,6 +86,7 @@ class Room:
             people.get_up(self._room, self._places.seats)
         self._calls = {seat: at_s for seat, at_s in self._calls.items() if now_s - at_s < CALL_S}
         self._changed |= self._taking.look(now_s)
+        self._taking.look_at_people()
         self._warnings.look(self._places.seats, self._pages, self._room, self._taking)
         self._settle()
         while not self._sentences.empty():
@@ -105,6 +106,8 @@ class Room:
     # --- doing ------------------------------------------------------------------------------------------------------
     def do(self, command: c.AnyCommand, who: str) -> c.Answer:
         """Do what was asked.  What is not possible is answered with one sentence, and changes nothing."""
+        if command.do in c.INTERNAL and who != "desk":
+            return c.Answer(ok=False, say="Only the desk itself can ask for that.")
         if self._room.locked and not isinstance(command, WHILE_LOCKED):
             return c.Answer(ok=False, say="The desk is locked. Unlock it first.")
         before = self._room.model_copy(deep=True)
@@ -381,6 +384,10 @@ class Room:
         seat = self._pages.join(wish.page, wish.seat)
         self._places.look()
         return c.Answer(more={"seat": seat})
+
+    def _get_up(self, seat: int) -> None:
+        """Whoever sat there has no place any more."""
+        people.get_up(self._room, {person.seat for person in self._room.people if person.seat is not None} - {seat})
 
     def _call(self, wish: c.Call) -> None:
         if wish.seat in self._places.seats:

@@ -2,12 +2,14 @@
 
 A song that is chosen while another plays waits until that has ended, together with the bar under way.
 """
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..band import NEXT_BAR as BAND_NEXT_BAR
 from ..band import band_events
+from ..catalog.library import styles_now
 from ..kernels.engine.events import BAND, FORM, LOOPER, MASTER, NOTE_OFF, NOTE_ON, REVERB_DB, SILENCE, SOUND, TEMPO
 from ..kernels.engine.state import FROM_PARENT
 from ..kernels.music.terms import (
@@ -28,7 +30,7 @@ from ..kernels.music.terms import (
 )
 from ..kernels.voices.part import BAND_GUIDE, SAMPLER
 from ..settings import Session
-from ..songs.asked import GUIDE_PROGRAM, Music
+from ..songs.asked import GUIDE_PROGRAM, Music, music_of
 from ..songs.harmony import Event
 from ..songs.shelf import find_card
 from . import tunes
@@ -61,6 +63,7 @@ class Stand:
         self._version = 0
         self.song: dict[str, Any] | None = None
         self._percent_seen = leader.follow_percent
+        threading.Thread(target=styles_now, name="read styles", daemon=True).start()  # so that the first song is there at once
         self._begin()
 
     # --- the first music --------------------------------------------------------------------------------------------
@@ -132,6 +135,7 @@ class Stand:
         """Get a song ready.  A sentence, if there is something to say; ValueError: the old one stays."""
         if song and song != self._asked.song:
             song = find_card(song).name
+        music_of.cache_clear()  # its file may be another now
         semitones = tunes.semitones_for_group(self._asked, song) if song else 0
         kept = self._room.playing.model_dump(include={"start", "again", "guide"})
         playing = Playing(song=song, style=style, semitones=semitones, **kept)
@@ -199,6 +203,9 @@ class Stand:
     # --- leading ----------------------------------------------------------------------------------------------------
     def start_stop(self) -> None:
         """Start the song, let it go on, or end it together."""
+        if self._reading and not self._reading[0].wait(0.0):
+            raise ValueError("The song is still being read. Try again in a moment.")
+        self.look()
         if self._waiting and self._leader.mode in (STOPPED, ENDING):
             (name, music), self._waiting = self._waiting, None
             self._places.say(REST)

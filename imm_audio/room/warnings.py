@@ -1,4 +1,5 @@
 """What stands in the way of the music, in plain words, for as long as it does: battery, Bluetooth, disk, a pulled plug."""
+import logging
 import platform
 import threading
 import time
@@ -26,6 +27,9 @@ LATE_BLOCKS, LATE_WITHIN_S = 3, 30.0
 #: The host's name for playing into nothing (host.py).
 NO_DEVICE = "no sound device"
 _LEVELS = {"warn": "warning", "problem": "problem"}
+#: By which word a finding of the doctor's is known, and what it is called.
+_KEYS = (("Bluetooth", "bluetooth"), ("battery", "battery"), ("saving power", "saving"), ("minutes", "disk"), ("", "other"))
+log = logging.getLogger(__name__)
 
 Warning_ = dict[str, Any]
 
@@ -52,7 +56,9 @@ class Warnings:
 
     def look(self, seats: Mapping[int, "Seat"], pages: "Pages", room: RoomFile, taking: "Taking") -> None:
         """See how things are."""
-        found = [*self._sound(), *self._probed, *self._disk(), *self._struggle()]
+        disk = self._disk()
+        probed = [warning for warning in self._probed if not (disk and warning["id"] == disk[0]["id"])]
+        found = [*self._sound(), *probed, *disk, *self._struggle()]
         found += [_warning(f"unplugged-{seat.player}", "warning", f"{seat.name} is unplugged.",
                            "Plug it in again: it comes back by itself.", name=seat.name)
                   for seat in seats.values() if not seat.plugged and not pages.is_page(seat.player)]
@@ -76,7 +82,7 @@ class Warnings:
         if not take["folder"] or not 0.0 < minutes < doctor.SCARCE_MINUTES:
             return []
         left = duration(minutes * 60)
-        return [_warning("disk-take", "problem" if minutes < 5.0 else "warning",
+        return [_warning("disk", "problem" if minutes < 5.0 else "warning",
                          f"The disk is nearly full: about {left} can be recorded.", "Make space on the disk.", length=left)]
 
     def _struggle(self) -> list[Warning_]:
@@ -94,14 +100,22 @@ class Warnings:
     # --- in a thread ------------------------------------------------------------------------------------------------
     def _probe(self) -> None:
         while True:
-            findings = [("battery", finding) for finding in doctor.attempt("power saving", doctor.probe_power)]
-            findings += [("disk", finding) for finding in doctor.attempt(
-                "the space on the disk", lambda: doctor.probe_disk(Path(self._session.folder)))]
-            findings += [("output", finding) for finding in self._output()]
-            self._probed = [_warning(f"{what}-{number}", _LEVELS[finding.level], finding.what, finding.do)
-                            for number, (what, finding) in enumerate(findings) if finding.level in _LEVELS]
+            self._probed = [*self._findings("power saving", doctor.probe_power),
+                            *self._findings("the disk", lambda: doctor.probe_disk(Path(self._session.folder))),
+                            *self._findings("the loudspeakers", self._output)]
             if self._closing.wait(PROBE_S):
                 return
+
+    def _findings(self, subject: str, probe: Callable[[], list[doctor.Finding]]) -> list[Warning_]:
+        """What is not well; what nobody could find out is no warning."""
+        try:
+            findings = probe()
+        except Exception:
+            log.exception("could not find out about %s", subject)
+            return []
+        return [_warning(next(key for word, key in _KEYS if word in finding.what), _LEVELS[finding.level], finding.what,
+                         finding.do)
+                for finding in findings if finding.level in _LEVELS]
 
     def _output(self) -> list[doctor.Finding]:
         """Whether sound goes out by Bluetooth."""
@@ -109,9 +123,8 @@ class Warnings:
         if not device or device in (NO_DEVICE, NULL):
             return []
         behind = doctor.output_behind(platform.system()) if self._session.audio_device is None else ""
-        rate_hz = max(float(self._engine.sample_rate), float(min(doctor.USUAL_RATES_HZ)))
-        return [finding for finding in doctor.attempt("the loudspeakers", lambda: doctor.judge_output(
-            {"name": device, "default_samplerate": rate_hz}, behind)) if "Bluetooth" in finding.what]
+        usual_hz = doctor.USUAL_RATES_HZ[0]  # what it runs at is the engine's matter
+        return doctor.judge_output({"name": device, "default_samplerate": usual_hz}, behind)
 
 
 def _warning(key: str, level: str, text: str, do: str, **about: object) -> Warning_:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.room.ensemble import Ensemble
+from tests.room.meeting import Meeting
 
 
 @pytest.fixture
@@ -24,3 +25,34 @@ def make_ensemble(tmp_path):
     yield make
     for one in made:
         one.engine.close(remove=True)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Somebody's own folder, empty at first."""
+    folder = tmp_path / "own"
+    for name in ("people", "instruments", "controllers", "songs", "styles"):
+        (folder / name).mkdir(parents=True)
+    monkeypatch.setenv("IMM_AUDIO_FOLDER", str(folder))
+    return folder
+
+
+@pytest.fixture
+def meet(tmp_path, own, monkeypatch):
+    """Meetings in one folder; they end with the test."""
+    monkeypatch.setattr("imm_audio.room.tunes.READ_S", 60.0)  # however busy this computer is
+    made = []
+
+    def make(**wishes) -> Meeting:
+        made.append(Meeting(tmp_path / "session", **wishes))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def meeting(meet):
+    """A meeting with nobody yet."""
+    return meet()
