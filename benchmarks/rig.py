@@ -122,7 +122,7 @@ def _dropouts(heard: np.ndarray) -> tuple[int, int]:
 
 def full_band(seconds: float = 60.0, busy: bool = True) -> dict[str, Any]:
     """8 microphones with full strips, 64 voices, reverb, all stems recorded; busy threads in every process."""
-    with _playing(KEYBOARDS, "--record-microphones", busy=busy) as (program, rig):
+    with _playing(KEYBOARDS, "--record-microphones", "--everyone-agrees", busy=busy) as (program, rig):
         _full_strips(program)
         rig.speak(microphones(), loop=True)
         _hold_strings(rig)

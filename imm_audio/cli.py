@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from .cli_options import (
+    Agreed,
     AudioDevice,
     Backing,
     Block,
@@ -36,6 +37,7 @@ from .cli_options import (
     Take,
     Tempo,
     Tune,
+    ask_everybody,
     console,
     fail,
     render_with_bar,
@@ -66,15 +68,16 @@ def start(context: typer.Context, audio_device: AudioDevice = None, session: Fol
 
 @app.command()
 def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, inputs: Inputs = None, midi: Midi = None,
-         session: Folder = None, take: Take = None, record_microphones: Microphones = False, seconds: Seconds = None,
-         stats: Stats = None, tune: Tune = None, chords: Chords = None, mood: Mood = None, key: Key = None,
-         tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
+         session: Folder = None, take: Take = None, record_microphones: Microphones = False, everyone_agrees: Agreed = False,
+         seconds: Seconds = None, stats: Stats = None, tune: Tune = None, chords: Chords = None, mood: Mood = None,
+         key: Key = None, tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
          ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0,
          backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
          port: Port = None, no_desk: NoDesk = False) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
-                      midi=tuple(midi or ()), take=take, record_microphones=record_microphones, seconds=seconds, stats=stats,
+                      midi=tuple(midi or ()), take=take, record_microphones=record_microphones,
+                      everyone_agrees=everyone_agrees, seconds=seconds, stats=stats,
                       tune=tune and str(tune.absolute() if tune.exists() else tune), chords=chords, mood=mood, key=key,
                       tempo_bpm=tempo, colours=colours,
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
@@ -88,6 +91,7 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
             check_wishes(wanted)
         except ValueError as error:
             raise fail(error) from None
+    wanted = ask_everybody(wanted)
     from .warmth import warm_with_bar
 
     warm_with_bar(console)

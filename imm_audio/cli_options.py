@@ -1,6 +1,8 @@
 """What commands have in common: their options, and how they say that something is wrong."""
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +21,9 @@ Midi = Annotated[list[str] | None, typer.Option(help="Only MIDI ports whose name
 Folder = Annotated[Path | None, typer.Option("--session", help="Folder for takes.  [default: Documents/imm_audio]")]
 Take = Annotated[str | None, typer.Option(help="Record from the start, under this name.")]
 Microphones = Annotated[bool, typer.Option("--record-microphones", help=(
-    "Keep microphones in takes too: voices are personal data, so ask everybody first."))]
+    "Keep microphones in takes too, once everybody has agreed: voices are personal data."))]
+Agreed = Annotated[bool, typer.Option("--everyone-agrees", help=(
+    "Everybody present, and a parent for everyone under 16, has agreed that microphones are recorded."))]
 Seconds = Annotated[float | None, typer.Option(help="End by itself after so many seconds.")]
 Tune = Annotated[Path | None, typer.Option(help="A tune to play: a song by its name, or a file.")]
 Chords = Annotated[str | None, typer.Option(help="Chords that go round, like 'C G Am F', or in bars, 'C G | Am | F:2 G:2'.")]
@@ -58,6 +62,22 @@ def session_of(folder: Path | None, **wishes: object) -> Session:
         return Session(folder=str(folder or default_session()), **wishes)  # type: ignore[arg-type]
     except ValueError as error:
         raise fail(error) from None
+
+
+def ask_everybody(session: Session) -> Session:
+    """Before microphones are recorded everybody is asked: here, once, or later by the desk."""
+    if not session.record_microphones or session.everyone_agrees:
+        return session
+    if sys.stdin.isatty() and console.is_terminal:
+        agreed = typer.confirm("Microphones will be recorded. "
+                               "Does everybody present agree (and a parent for everyone under 16)?")
+        if not agreed:
+            console.print("Then microphones are heard, but not recorded.")
+        return replace(session, record_microphones=agreed, everyone_agrees=agreed)
+    if session.desk:
+        return session
+    raise fail("Microphones are recorded only when everybody present agrees, and a parent for everyone under 16. "
+               "If they do, add --everyone-agrees.")
 
 
 def render_with_bar(out: Path, play: Callable[[Callable[[float], None]], tuple[float, float]]) -> None:

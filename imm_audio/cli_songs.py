@@ -6,6 +6,7 @@ import typer
 from rich.table import Column, Table
 
 from .cli_options import (
+    Agreed,
     AudioDevice,
     Backing,
     ClockIn,
@@ -28,6 +29,7 @@ from .cli_options import (
     Style,
     Take,
     Tempo,
+    ask_everybody,
     console,
     fail,
     render_with_bar,
@@ -57,17 +59,17 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
          follow: Follow = None, how_much: HowMuch = 100.0, again: Again = False, guide: Guide = False, out: Out = None,
          backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
          audio_device: AudioDevice = None, inputs: Inputs = None, midi: Midi = None, session: Folder = None, take: Take = None,
-         record_microphones: Microphones = False, colours: Colours = None, instrument: Instruments = None,
-         person: People = None, seconds: Seconds = None, stats: Stats = None, port: Port = None,
-         no_desk: NoDesk = False) -> None:
+         record_microphones: Microphones = False, everyone_agrees: Agreed = False, colours: Colours = None,
+         instrument: Instruments = None, person: People = None, seconds: Seconds = None, stats: Stats = None,
+         port: Port = None, no_desk: NoDesk = False) -> None:
     """Play a song with the band, which follows the players."""
     wanted = session_of(session, song=song, style=style, key=key, group=group, start=start, follow=follow,
                         follow_percent=how_much, again=again, guide=guide or out is not None, tempo_bpm=tempo,
                         backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link,
                         audio_device=audio_device, inputs=inputs, midi=tuple(midi or ()), take=take,
-                        record_microphones=record_microphones, colours=colours, instruments=tuple(instrument or ()),
-                        people=tuple(str(path.absolute()) for path in person or ()), seconds=seconds, stats=stats,
-                        port=port, desk=not no_desk)
+                        record_microphones=record_microphones, everyone_agrees=everyone_agrees, colours=colours,
+                        instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
+                        seconds=seconds, stats=stats, port=port, desk=not no_desk)
     from .room.wishes import check_wishes
     from .warmth import warm_with_bar
 
@@ -76,6 +78,8 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
             console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     except ValueError as error:
         raise fail(error) from None
+    if out is None:
+        wanted = ask_everybody(wanted)
     warm_with_bar(console)
     if out is None:
         from .live import play as play_live

@@ -40,7 +40,8 @@ class Session:
     osc_port: int | None = None       # None: nothing is listened to in the network
     folder: str = field(default_factory=lambda: str(default_session()))
     take: str | None = None           # record from the start under this name
-    record_microphones: bool = False
+    record_microphones: bool = False  # as soon as everybody has agreed
+    everyone_agrees: bool = False     # has been asked, before the session
     seconds: float | None = None      # None: until somebody ends it
     stats: str | None = None          # JSON file written at the end
     song: str | None = None           # name of a song, or a file

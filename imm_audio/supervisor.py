@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,9 +149,12 @@ class Supervisor:
         header["session"] = bytes_of(self.session.folder, 1024)
         header["settings"] = bytes_of(self.session.to_json(), 4096)
         header["processes"][PARENT]["pid"] = os.getpid()
-        if self.session.take is not None:
-            from .room.recorder import ask_to_record
+        from .room.recorder import ask_to_record, set_microphones
 
+        if self.session.record_microphones and self.session.everyone_agrees:
+            said_at = datetime.now().astimezone().isoformat(timespec="seconds")
+            set_microphones(engine, True, {"people": 0, "parents": True, "said_at": said_at})  # nobody counted them
+        if self.session.take is not None:
             ask_to_record(engine, self.session.take)
 
     def _enter(self) -> None:

@@ -1,12 +1,16 @@
+import io
 import json
 import os
+import sys
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from imm_audio import runs
+from imm_audio import cli_options, runs
 from imm_audio.cli import app
 from imm_audio.desk.address import LOOPBACK, listen
+from imm_audio.settings import Session
 
 run = CliRunner().invoke
 
@@ -58,6 +62,43 @@ def test_a_session_shorter_than_the_start_of_the_recorder_has_its_take_all_the_s
                        "--no-desk"])
     assert result.exit_code == 0, result.output
     assert json.loads((tmp_path / "takes" / "Hello" / "take.json").read_text())["closed"]
+
+
+def test_microphones_are_not_recorded_where_nobody_can_be_asked(tmp_path):
+    result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--record-microphones", "--no-desk"])
+    assert result.exit_code == 1
+    assert result.stderr.strip() == ("Microphones are recorded only when everybody present agrees, and a parent for everyone "
+                                     "under 16. If they do, add --everyone-agrees.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_take_says_that_everybody_agreed(tmp_path):
+    result = run(app, ["live", "--audio-device", "null", "--session", str(tmp_path), "--seconds", "0.3", "--take", "Hello",
+                       "--inputs", "1", "--record-microphones", "--everyone-agrees", "--no-desk"])
+    assert result.exit_code == 0, result.output
+    take = json.loads((tmp_path / "takes" / "Hello" / "take.json").read_text())
+    assert take["keep_microphones"]
+    assert take["consent"]["parents"]
+    assert take["kept_s"] == [[0.0, None]]
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("\n", False), ("n\n", False)])
+def test_in_a_terminal_everybody_is_asked_once(monkeypatch, answer, agreed):
+    class Keyboard(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Keyboard(answer))
+    monkeypatch.setattr(cli_options, "console", Console(force_terminal=True))
+    wish = Session(record_microphones=True)
+    answered = cli_options.ask_everybody(wish)
+    assert (answered.record_microphones, answered.everyone_agrees) == (agreed, agreed)
+    assert cli_options.ask_everybody(answered) == answered  # the keyboard has no second answer
+
+
+def test_without_a_terminal_the_desk_asks():
+    wish = Session(record_microphones=True)
+    assert cli_options.ask_everybody(wish) == wish
 
 
 def test_a_port_that_is_taken_is_one_sentence(tmp_path):

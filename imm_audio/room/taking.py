@@ -25,11 +25,15 @@ LOOK_S = 2.0
 class Taking:
     """The room's takes."""
 
-    def __init__(self, engine: "Engine", folder: Path, room: RoomFile, tell: Callable[[str], None]):
+    def __init__(self, engine: "Engine", folder: Path, room: RoomFile, tell: Callable[[str], None], adopted: bool = False):
+        """adopted: the engine was told by a parent that is gone; what it knows is newer than the file."""
         self._engine, self._folder, self._room, self._tell = engine, folder, room, tell
         self._asked: set[str] = set()        # who was here when everybody was asked
         self._next_look_s, self._state = 0.0, (b"", 0, 0)
         self.takes: list[dict[str, Any]] = []
+        agreed = recorder.consent_of(engine)  # in the terminal, before the session, or by the room before this one
+        if agreed or adopted:
+            room.consent = Consent(microphones=True, **agreed) if agreed else Consent()
         if room.consent.microphones:
             self._asked = {person.id for person in present(room)}
         self._set_microphones()

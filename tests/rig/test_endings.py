@@ -26,7 +26,7 @@ def assert_gone(program) -> None:
 def played(start, make_rig):
     """A session in which two keyboards and two microphones were heard, quietly enough for the limiter to rest."""
     rig = make_rig(keyboards=2, microphones=2)
-    program = start("--inputs", "2", "--record-microphones", take="Hello song")
+    program = start("--inputs", "2", "--record-microphones", "--everyone-agrees", take="Hello song")
     rig.connect()
     rig.wait_for_keyboards()
     program.wait_for_instruments(2)

@@ -21,7 +21,7 @@ LOST_S = 2.0
 def steady(start, make_rig):
     """A session that records noise with a known period, through strips that change nothing."""
     rig = make_rig(keyboards=1, microphones=1)
-    program = start("--inputs", "1", "--record-microphones")
+    program = start("--inputs", "1", "--record-microphones", "--everyone-agrees")
     rig.connect()
     rig.wait_for_keyboards()
     for parameter, value in ((HIGHPASS_HZ, 0.0), (RATIO, 1.0), (SEND_DB, -120.0)):

@@ -50,9 +50,10 @@ def file_name(stem: Stem, name: str) -> str:
 
 def new_facts(facts: dict[str, Any]) -> dict[str, Any]:
     """take.json of a take that begins."""
-    return {"schema": 1, "consent": None, "kept_s": [], **facts, "keep_microphones": bool(facts.get("kept_s")), "marks": [],
-            "closed": False, "frames": 0, "lost_frames": 0, "lost_events": 0, "note": "", "program": f"imm_audio {__version__}",
-            "files": []}
+    kept_s = facts.get("kept_s", [])
+    return {"schema": 1, **facts, "keep_microphones": bool(kept_s), "consent": facts.get("consent"), "kept_s": kept_s,
+            "marks": [], "closed": False, "frames": 0, "lost_frames": 0, "lost_events": 0, "note": "",
+            "program": f"imm_audio {__version__}", "files": []}
 
 
 class Take:
