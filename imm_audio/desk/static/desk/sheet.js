@@ -84,6 +84,8 @@ function show(from = null) {
   body.replaceChildren();
   page.update = page.build(body, page) ?? (() => {});
   if (!sheet.open) sheet.show();
+  // What only is to be read has to be scrolled by keys, too.
+  put(body, { tabindex: body.querySelector("button, input, a[href]") ? null : 0 });
   document.body.classList.add("sheet-open");
   refresh(desk.room);
   body.scrollTop = 0;
