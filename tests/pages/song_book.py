@@ -16,7 +16,11 @@ STATIC = Path(__file__).parents[2] / "imm_audio" / "desk" / "static"
 #: As the desk sends it: what a page does beyond it is an error in the console.
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
           "connect-src 'self' ws://room.test; base-uri 'none'; form-action 'self'")
-KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".svg": "image/svg+xml"}
+#: A page with nothing on it, for pictures.
+BLANK = ('<!doctype html><html lang="en"><title>Pictures</title><meta name="viewport" content="width=device-width">'
+         '<link rel="stylesheet" href="/static/base.css"><main><h1>Pictures</h1></main>')
 STOPPED, COUNTING, PLAYING, HOLDING, ENDING = range(5)
 #: The room's clock when a page says hello; it runs by the page's own pings.
 NOW_S = 1000.0
@@ -50,6 +54,7 @@ class SongBook:
         self.song: Song | None = None
         self.answers: dict[str, Any] = {}
         self.texts: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}
         self.refuse = False
         self._socket: WebSocketRoute | None = None
         self._room: dict[str, Any] = {}
@@ -67,6 +72,10 @@ class SongBook:
             return self._json(route, song_view(self.song, 1, self._room.get("second_language", "")) if self.song else None)
         if path in self.answers:
             return self._json(route, self.answers[path])
+        if path == "/blank":
+            return route.fulfill(content_type=KINDS[".html"], body=BLANK, headers={"content-security-policy": POLICY})
+        if path in self.files:
+            return route.fulfill(content_type="audio/wav", body=self.files[path])
         if path == "/api/join-qr.svg":
             return route.fulfill(content_type=KINDS[".svg"], body=(STATIC / "icon.svg").read_text("utf-8"))
         file = STATIC / path.removeprefix("/static/") if path.startswith("/static/") else STATIC / f"{path[1:]}.html"
@@ -136,6 +145,18 @@ class SongBook:
         """Another moment."""
         self.say("live", beat=beat)
         self.frames(3)
+
+    def draw(self, module: str, element: str, **properties: Any) -> Page:
+        """A web component on a page of its own, with values for its properties."""
+        self.page.goto(f"{ORIGIN}/blank")
+        self.page.evaluate("""async ([module, element, properties]) => {
+            await (await import("/static/lib/texts.js")).loadTexts("en");
+            await import(`/static/pictures/${module}.js`);
+            globalThis.picture = Object.assign(document.createElement(element), properties);
+            document.querySelector("main").append(picture);
+        }""", [module, element, properties])
+        self.frames(3)
+        return self.page
 
     def frames(self, count: int) -> None:
         """Let so many pictures be drawn."""

@@ -18,8 +18,8 @@ PATIENCE_MS = 20_000.0
 DESK_SIZE, PHONE_SIZE, WALL_SIZE = (1280, 800), (360, 740), (1920, 1080)
 
 _ASK = """
-async ([path, command, wanted]) => {
-  const socket = new WebSocket(`${location.origin.replace("http", "ws")}${path}`);
+async (command) => {
+  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/desk`);
   const found = { live: {} };
   try {
     return await new Promise((resolve, reject) => {
@@ -27,15 +27,24 @@ async ([path, command, wanted]) => {
       socket.onclose = () => reject(new Error("the desk closed the connection"));
       socket.onmessage = (event) => {
         const message = JSON.parse(event.data);
-        if (message.t === "live") Object.assign(found.live, message); else found[message.t] = message;
+        if (message.t === "live") Object.assign(found.live, message);
+        if (message.t === "room") found.room = message.room;
         if (message.t === "hello" && command) socket.send(JSON.stringify({ t: "do", n: 1, command }));
-        if (command ? message.t === "answer" : found[wanted] && found.live.beat) resolve(command ? message : found);
+        if (command ? message.t === "answer" : found.room && found.live.beat) resolve(command ? message : found);
       };
     });
   } finally {
     socket.onclose = null;
     socket.close();
   }
+}
+"""
+#: The same by the connection of a desk's page; null when it has none just now.
+_ASK_PAGE = """
+async (command) => {
+  const { desk } = await import("/static/desk/desk.js");
+  if (desk.connection?.state !== "here" || !desk.room || !desk.live.beat) return null;
+  return command ? desk.connection.do(command) : { room: desk.connection.room, live: desk.connection.live };
 }
 """
 
@@ -130,7 +139,7 @@ class Room:
     """One program, its facilitator, and whoever joins."""
 
     def __init__(self, stage: Stage, home: Home, *words: str):
-        self._stage, self._contexts = stage, []
+        self._stage, self._contexts, self._desks = stage, [], []
         self.watches: list[Watch] = []
         self.port = free_port()
         self.program = Program(home, "--audio-device", "null", "--port", str(self.port), *words, take=None, desk=True,
@@ -168,7 +177,8 @@ class Room:
         """The facilitator's page, on a device that has been let in."""
         context = self.context(size, **options)
         context.add_cookies(self.cookies)
-        return self._open(self.page(context), path)
+        self._desks.append(self.page(context))
+        return self._open(self._desks[-1], path)
 
     def wall(self, size: tuple[int, int] = WALL_SIZE, path: str = "/wall", **options: Any) -> Page:
         """The projector's page."""
@@ -192,21 +202,30 @@ class Room:
         return page
 
     # --- the truth ------------------------------------------------------------------------------------------------
+    def _ask(self, command: dict[str, Any] | None) -> dict[str, Any]:
+        """Ask a desk that is open, so that no other one is seen; else one that is there for the question only."""
+        for page in self._desks:
+            if not page.is_closed() and page.url.startswith(f"{self.origin}/desk"):
+                found = page.evaluate(_ASK_PAGE, command)
+                if found:
+                    return found
+        return self._facilitator.evaluate(_ASK, command)
+
     def do(self, **command: Any) -> dict[str, Any]:
         """Ask the room for something as the facilitator; what it answered."""
-        answer = self._facilitator.evaluate(_ASK, ["/ws/desk", command, ""])
+        answer = self._ask(command)
         assert answer["ok"], f"{command}: {answer['say']}"
         return answer
 
     @property
     def state(self) -> dict[str, Any]:
         """The room's document."""
-        return self._facilitator.evaluate(_ASK, ["/ws/desk", None, "room"])["room"]["room"]
+        return self._ask(None)["room"]
 
     @property
     def live(self) -> dict[str, Any]:
         """All live values."""
-        return self._facilitator.evaluate(_ASK, ["/ws/desk", None, "room"])["live"]
+        return self._ask(None)["live"]
 
     @property
     def code(self) -> str:

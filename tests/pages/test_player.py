@@ -40,11 +40,10 @@ def seat_of(room, page):
 class Player:
     """A page whose messages are noted, with fingers."""
 
-    def __init__(self, room, size=PHONE_SIZE, instrument=None, **options):
-        self.page, self.messages = room.player(size, **options), []
+    def __init__(self, room, size=PHONE_SIZE, instrument=None, query="", **options):
+        self.page, self.messages = room.player(size, path="/static/icon.svg", **options), []
         self.page.on("websocket", lambda socket: socket.on("framesent", self._note))
-        joined(self.page)
-        self.page.reload()
+        self.page.goto(f"{room.origin}/play{query}")
         joined(self.page)
         if instrument:
             give(room, self.page, instrument)
@@ -219,9 +218,7 @@ def test_one_giant_button_is_played_by_any_key_and_by_a_screen_reader(room):
 
 
 def test_one_switch_plays_what_is_marked(room):
-    harp = Player(room)
-    harp.page.goto(f"{room.origin}/play?scan=1")
-    joined(harp.page)
+    harp = Player(room, query="?scan=1")
     marked = harp.page.locator(".scan-here")
     expect(marked).to_have_attribute("data-number", "1")
     harp.messages.clear()
@@ -243,7 +240,7 @@ def test_buttons_of_a_gamepad_are_touches(room):
 
 
 def test_a_phone_that_is_tilted_moves_the_sound(room):
-    voice = Player(room, instrument="space-voice")
+    voice = Player(room, instrument="space-voice", permissions=["accelerometer", "gyroscope"])
     turn = voice.page.context.new_cdp_session(voice.page)
     voice.page.get_by_role("button", name=room.text("player.tilt")).click()
     for gamma in (0, 20):
