@@ -40,7 +40,8 @@ def part_view(instrument: Instrument, stem: str, colour_map: ColourMap, macros: 
     `macros`: where knobs were moved [label -> 0 .. 1].  In the answer:
 
     - "kind": "one", "keys", "chords", "strum", "drums", "pads", "xy", or "two" (hands, side by side); "hands": for each
-      its kind, whether a touch starts and the next ends ("latch"), and how many fields a telephone shows at least ("few").
+      its kind, what a touch means, whether a touch starts and the next ends ("latch"), and how many fields a telephone shows
+      at least ("few").
     - "controls": in the order of hands and places; "letter" stands large in the shape, "words" (may be empty) beside it.
     - "axes": only those that move something.
     """
@@ -55,7 +56,8 @@ def part_view(instrument: Instrument, stem: str, colour_map: ColourMap, macros: 
         "say": word(instrument.say, language),
         "family": instrument.family,
         "kind": hands[0] if len(hands) == 1 else "two",
-        "hands": [{"kind": kind, "latch": touch.latch, "few": min(FIELDS, sum(c["hand"] == hand for c in controls))}
+        "hands": [{"kind": kind, "means": touch.means, "latch": touch.latch,
+                   "few": min(FIELDS, sum(c["hand"] == hand for c in controls))}
                   for hand, (kind, touch) in enumerate(zip(hands, instrument.touch, strict=True))],
         "controls": controls,
         "axes": [{"axis": number, "name": axis, "target": target} for number, axis in enumerate(AXES)

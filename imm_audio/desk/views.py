@@ -33,7 +33,7 @@ def wall_view(room: Room, join: dict[str, Any]) -> dict[str, Any]:
     people = []
     for person in room["people"]:
         shown = {"sign": person["sign"], "seat": person["seat"], "microphone": person["microphone"],
-                 "spotlight": person["id"] == room["spotlight"]}
+                 "instrument": person["instrument"], "spotlight": person["id"] == room["spotlight"]}
         people.append(shown | ({"nickname": person["nickname"]} if names else {}))
     lit = next((person["sign"] for person in room["people"] if person["id"] == room["spotlight"]), None)
     same = ("language", "show_names", "show_chords", "second_language", "colours", "song", "locked")

@@ -114,7 +114,7 @@ def test_drums_say_what_they_are_in_the_language_of_the_room():
     assert view("drum-pads")["controls"][0] == {
         "control": FIRST_CONTROL, "letter": "1", "colour": "#e21c48", "shape": "circle", "words": "bass drum", "hand": 0}
     assert view("drum-pads", language="de")["controls"][0]["words"] == "große Trommel"
-    assert view("drum-pads")["hands"] == [{"kind": "drums", "latch": False, "few": 8}]
+    assert view("drum-pads")["hands"] == [{"kind": "drums", "means": "pads", "latch": False, "few": 8}]
 
 
 def test_two_hands_have_chords_on_keys_and_notes_on_controls_numbered_through():
