@@ -93,7 +93,10 @@ def add_api(app: FastAPI, hub: Hub, door: Door, network: Network) -> None:
     async def open_network(request: Request, body: Opened) -> dict[str, Any]:
         allow(request, "facilitator")
         try:
-            await (network.open(body.tls) if body.open else network.close())
+            if body.open:
+                network.open(body.tls)
+            else:
+                network.close()
         except NoNetwork as error:
             raise HTTPException(409, str(error)) from None
         hub.show()

@@ -40,15 +40,14 @@ class Hub:
     `join_view`: how phones come in, for the wall.
     """
 
-    def __init__(self, engine: Engine, now: Callable[[], float]):
-        self.engine, self.now = engine, now
+    def __init__(self, engine: Engine, now: Callable[[], float], parts: Parts):
+        self.engine, self.now, self.parts = engine, now, parts
         self.clock = FrameClock(engine.sample_rate, lambda: engine.frame, now)
         self.seats = Seats(self._push, self.clock, now)
         self.line: Line | None = None
         self.network_view: Callable[[], dict[str, Any]] = dict
         self.join_view: Callable[[], dict[str, Any]] = dict
         self.room: Room | None = None
-        self.parts = Parts()
         self._values, self._news = Values(engine, self.clock), Listener(engine.header, from_start=False)
         self._pages: list[Page] = []
         self._numbers = itertools.count(1)

@@ -1,4 +1,5 @@
 """Opening the desk to other devices of the room's network, on purpose, and closing it again."""
+import asyncio
 import contextlib
 import ipaddress
 import logging
@@ -72,16 +73,17 @@ class Network:
         self.app: App | None = None                    # what is served
         self._servers: list[tuple[str, Server]] = []   # URL, server
         self._addresses: list[str] = []
+        self._ending: list[asyncio.Task[None]] = []
 
     @property
     def is_open(self) -> bool:
         return bool(self._servers)
 
-    async def open(self, tls: bool) -> None:
+    def open(self, tls: bool) -> None:
         """Let other devices come.  NoNetwork: why not."""
         if self.is_open and bool(self._desk["tls"]) == tls and self._addresses == self._find():
             return
-        await self.close()
+        self.close()
         found = self._find()
         if not found:
             raise NoNetwork(NO_NETWORK)
@@ -106,23 +108,27 @@ class Network:
         server = Server(self.app, listen(address, self._port)).start()
         self._servers.append((f"http://{address}:{self._port}", server))
 
-    async def close(self) -> None:
-        """Let nobody come any more; who is here has to go."""
+    def close(self) -> None:
+        """Let nobody come any more; who is here has to go, as soon as the present requests are answered."""
         self._desk["open"] = self._desk["tls"] = 0
-        await self.close_servers()
-
-    async def close_servers(self) -> None:
-        """The same for now; another desk opens again."""
         servers, self._servers, self._addresses = self._servers, [], []
         for _, server in servers:
-            await server.end()
+            server.close()
+            self._ending = [task for task in self._ending if not task.done()] + [asyncio.create_task(server.end())]
 
-    async def look(self) -> None:
+    async def end(self) -> None:
+        """The session ends, or this process: another one opens as it was."""
+        opened = int(self._desk["open"]), int(self._desk["tls"])
+        self.close()
+        self._desk["open"], self._desk["tls"] = opened
+        await asyncio.gather(*self._ending)
+
+    def look(self) -> None:
         """Follow the computer into another network, and open again what another desk had opened; every few seconds."""
         if self._desk["open"] and (not self.is_open or not set(self._addresses) <= set(self._find())):
             tls = bool(self._desk["tls"])
             try:
-                await self.open(tls)
+                self.open(tls)
             except NoNetwork:
                 self._desk["open"], self._desk["tls"] = 1, tls  # once more, a moment later
 

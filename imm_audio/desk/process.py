@@ -21,6 +21,7 @@ from .door import Door
 from .hub import Hub
 from .line import Line, Message
 from .network import Network
+from .parts import Parts
 from .servers import Server
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
     except NoPort as error:
         tell(header, DESK, str(error), PROBLEM)
         return CANNOT_START
-    hub = Hub(engine, time.monotonic)
+    hub = Hub(engine, time.monotonic, Parts())
     door = Door(_key(engine), time.monotonic, lambda: hub.room is not None and bool(hub.room["newcomers"]))
     network = Network(header["desk"], int(sock.getsockname()[1]), door.join_codes)
     network.app = make_app(hub, door, network)
@@ -87,7 +88,7 @@ async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
         process["alive_s"] = now_s = time.monotonic()
         if now_s >= next_look_s:
             next_look_s = now_s + NETWORK_S
-            await network.look()
+            network.look()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), ROUND_S)
     if looking.done():
@@ -95,7 +96,7 @@ async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
     looking.cancel()
     hub.dismiss_all("The session has ended." if header["stop"] else "One moment please.", not header["stop"])
     await asyncio.sleep(ROUND_S)
-    await network.close_servers()
+    await network.end()
     await server.end()
     return 0
 

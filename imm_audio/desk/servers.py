@@ -73,6 +73,11 @@ class Server(uvicorn.Server):
         self._task = asyncio.get_running_loop().create_task(self.serve([self.sock]))
         return self
 
+    def close(self) -> None:
+        """Let nobody come any more, at once."""
+        for listening in getattr(self, "servers", []):
+            listening.close()
+
     async def end(self) -> None:
         """Answer no more; connections are closed."""
         self.should_exit = True

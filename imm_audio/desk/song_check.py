@@ -1,4 +1,4 @@
-"""Reads a song that somebody brought, in a process that may crash or hang: `python -m imm_audio.desk.song_check FILE`.
+"""Reads a song that somebody brought, in a process that may crash or hang.  Its argument is the file.
 
 It prints a JSON object with the title and what could not be read, or ends with status 1 and one sentence.
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 MOST_BYTES, MOST_S = 4 << 30, 30
 
 
-def main(path: Path) -> int:
-    """Entry of the process; exit status."""
+def main() -> None:
+    """Entry of the process."""
     if sys.platform != "win32":
         import resource
 
@@ -22,13 +22,8 @@ def main(path: Path) -> int:
     from ..songs.shelf import read_song
 
     try:
-        song = read_song(path)
+        song = read_song(Path(sys.argv[1]))
     except (ValueError, OSError) as error:
         print(str(error))
-        return 1
+        sys.exit(1)
     print(json.dumps({"title": song.title, "remarks": list(song.notes_left_out)}))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

@@ -15,6 +15,8 @@ from ..songs.shelf import SUFFIXES
 #: A song that is not read by then is none [s]; scores need the longest.
 PATIENCE_S = 30.0
 LONGEST_NAME = 80
+#: What reads it, in a process of its own.
+CHECK = "from imm_audio.desk.song_check import main; main()"
 _GOOD_NAME = re.compile(r"[\w][\w .,'()&+-]*")
 #: Names that mean devices on Windows.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
@@ -57,7 +59,7 @@ def _put(path: Path, content: bytes) -> None:
 
 async def _read(path: Path) -> dict[str, Any]:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "imm_audio.desk.song_check", str(path), stdin=asyncio.subprocess.DEVNULL,
+        sys.executable, "-c", CHECK, str(path), stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL)
     try:
         said, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)

@@ -9,3 +9,11 @@ def desk():
     found = Desk()
     yield found
     found.end()
+
+
+@pytest.fixture(scope="module")
+def shared_desk():
+    """One for tests that only ask."""
+    found = Desk()
+    yield found
+    found.end()

@@ -3,10 +3,12 @@ import asyncio
 import contextlib
 import json
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -21,6 +23,7 @@ from imm_audio.desk.door import Door
 from imm_audio.desk.hub import Hub
 from imm_audio.desk.line import Message
 from imm_audio.desk.network import Network
+from imm_audio.desk.parts import Parts
 from imm_audio.desk.reception import Reception
 from imm_audio.desk.servers import Server
 from imm_audio.desk.who import Role, Who, new_page
@@ -32,6 +35,14 @@ from imm_audio.room.model import Present, RoomFile
 
 KEY = "0123456789abcdef"
 PATIENCE_S = 10.0
+_parts = cache(Parts)
+
+
+@cache
+def _client() -> httpx.Client:
+    """What asks, without anything of its own: making one takes longer than most tests."""
+    return httpx.Client(timeout=PATIENCE_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
 
 
 def wait_until(condition: Callable[[], object], what: str = "") -> None:
@@ -118,16 +129,21 @@ class Browser:
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
         """A request as a page of the desk makes it."""
         cookie = "; ".join(f"{name}={text}" for name, text in self.cookies.items())
-        found = httpx.request(method, f"http://{self._host}{path}", timeout=PATIENCE_S, headers={
+        client = _client()
+        found = client.request(method, f"http://{self._host}{path}", headers={
             "Origin": f"http://{self._host}", **({"Cookie": cookie} if cookie else {}), **(headers or {})}, **options)
+        client.cookies.clear()
         self.cookies |= dict(found.cookies)
         return found
 
-    def connect(self, what: str, **headers: str) -> "Socket":
-        """A WebSocket as a page of the desk opens it."""
+    def connect(self, what: str, to: str = "", **changes: Any) -> "Socket":
+        """A WebSocket as a page of the desk opens it; `to`: another name of this computer."""
         cookie = "; ".join(f"{name}={text}" for name, text in self.cookies.items())
-        options = {"origin": f"http://{self._host}", "additional_headers": {"Cookie": cookie}, "max_queue": None} | headers
-        return Socket(connect(f"ws://{self._host}/ws/{what}", open_timeout=PATIENCE_S, **options))
+        options = {"origin": f"http://{self._host}", "additional_headers": {"Cookie": cookie}, "max_queue": None,
+                   "legacy": True} | changes
+        if to:
+            options["sock"] = socket.create_connection(self._host.rsplit(":", 1), PATIENCE_S)
+        return Socket(connect(f"ws://{to or self._host}/ws/{what}", open_timeout=PATIENCE_S, **options))
 
 
 class Socket:
@@ -135,6 +151,8 @@ class Socket:
 
     def __init__(self, connection: ClientConnection):
         self.connection = connection
+        self.hello: Message = {}
+        self.first: Message = {}           # room or "you" that it was greeted with
         self.live: dict[str, Any] = {}
         self.heard: list[Message] = []
 
@@ -172,7 +190,7 @@ class Desk:
     """Everything together."""
 
     def __init__(self, addresses: list[str] | None = None, key: str = KEY, engine: Engine | None = None):
-        self.engine = engine or Engine.create(Settings(output_channels=2))
+        self.engine = engine or Engine.create(Settings(8000.0))
         self.room, self.now_s, self.addresses = OneRoom(), 0.0, addresses or []
         self._sockets: list[Socket] = []
         self._loop = asyncio.new_event_loop()
@@ -190,7 +208,7 @@ class Desk:
 
     async def _serve(self, key: str) -> None:
         self._ended = asyncio.Event()
-        self.hub = Hub(self.engine, self.now)
+        self.hub = Hub(self.engine, self.now, _parts())
         self.door = Door(key, self.now, lambda: bool(self.hub.room and self.hub.room["newcomers"]))
         sock = listen(LOOPBACK, 0)
         self.port = int(sock.getsockname()[1])
@@ -206,7 +224,7 @@ class Desk:
         work = [asyncio.create_task(self.hub.run()), asyncio.create_task(self._answer())]
         self._ready.set()
         await self._ended.wait()
-        await self.network.close_servers()
+        await self.network.end()
         await server.end()
         for task in work:
             task.cancel()
@@ -217,9 +235,9 @@ class Desk:
             await asyncio.sleep(0.002)
 
     def end(self) -> None:
-        for socket in self._sockets:
-            with contextlib.suppress(Exception):
-                socket.connection.socket.close()
+        for page in self._sockets:
+            with contextlib.suppress(OSError):
+                page.connection.socket.close()
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join(PATIENCE_S)
 
@@ -235,12 +253,12 @@ class Desk:
     def open(self, what: str, browser: Browser | None = None) -> Socket:
         """A page that has been greeted: desk, play or wall."""
         roles: dict[str, Role] = {"desk": "facilitator", "play": "player", "wall": "wall"}
-        socket = (browser or self.browser(roles[what])).connect(what)
-        self._sockets.append(socket)
-        socket.hello = socket.hear("hello")
-        socket.first = socket.hear("you" if what == "play" else "room")
-        socket.hear("live")
-        return socket
+        page = (browser or self.browser(roles[what])).connect(what)
+        self._sockets.append(page)
+        page.hello = page.hear("hello")
+        page.first = page.hear("you" if what == "play" else "room")
+        page.hear("live")
+        return page
 
     # --- what the engine gets ---------------------------------------------------------------------------------------
     @property
