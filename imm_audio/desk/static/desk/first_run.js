@@ -9,6 +9,7 @@ import { t } from "../lib/texts.js";
 import { ask, desk, levelShare, personAt, whenLive, whenRoom } from "./desk.js";
 import { icon } from "./drawings.js";
 import { openJoin } from "./room.js";
+import { closeSheet } from "./sheet.js";
 
 /** From this level on somebody certainly did something, below the other it is over [dBFS]. */
 const MOVED_DB = -42;
@@ -116,12 +117,13 @@ function look() {
     const all = sources(desk.room);
     for (const one of all) if (levelOf(one, desk.live) < OVER_DB) fading.delete(one.key);
     const source = all.find((one) => levelOf(one, desk.live) > MOVED_DB && !fading.has(one.key));
-    if (source && !document.getElementById("sheet").open) moved(source);
+    if (source) moved(source);
   }
 }
 
 function moved(source) {
   found = source;
+  closeSheet();
   turn("who");
 }
 
@@ -133,7 +135,8 @@ function whoStep(body) {
     if (now) await ask({ do: "change_person", person: now.id, ...values });
     else await ask({ do: "add_person", sign: values.sign ?? "", nickname: values.nickname ?? "", microphone: found.microphone });
   };
-  const offered = SIGNS.slice(0, SIGNS_OFFERED);
+  const taken = new Set(desk.room.people.filter((each) => each !== one()).map((each) => each.sign));
+  const offered = SIGNS.filter(({ sign }) => !taken.has(sign)).slice(0, SIGNS_OFFERED);
   const signs = offered.map(({ sign }) => el("button", { type: "button", class: "sign-choice", "aria-label": signName(sign), on: { click: () => change({ sign }) } }, signElement(sign)));
   const now = el("p", { class: "lead" });
   const finish = async () => {

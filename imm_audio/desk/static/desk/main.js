@@ -62,7 +62,7 @@ async function changeLanguage(language) {
 
 async function build(room) {
   built = true;
-  desk.room = room;
+  takeRoom(room);
   document.title = t("desk.title");
   await attempt(loadInstruments);
   const sheet = makeSheet();

@@ -10,6 +10,8 @@ import { makeTabletop } from "./tabletop.js";
 const FALL_PER_S = 1.4;
 /** Below this size [px] cards in a ring would be too small to hit and to read: then they stand in rows. */
 const SMALLEST_CARD = { width: 116, height: 118 };
+const EDGE_PX = 12;
+const FOUR_SIDES = 4;
 /** What name, instrument and meter need of a card, and how large a sign is [px]. */
 const WORDS_PX = 84;
 const SMALLEST_FACE_PX = 44;
@@ -23,13 +25,13 @@ export function makePeople({ openPerson, openInstruments, addSomebody, openJoin 
   const nobody = el("div", { class: "nobody" },
     el("p", { text: t("desk.people.nobody") }),
     el("button", { type: "button", class: "primary", on: { click: openJoin } }, icon("phone"), t("desk.join.open")));
+  const actions = el("div", { class: "row people-actions" },
+    el("button", { type: "button", on: { click: openInstruments } }, icon("instrument"), t("desk.people.instruments")),
+    el("button", { type: "button", on: { click: addSomebody } }, icon("plus"), t("desk.people.add")));
   const around = el("div", { class: "around" }, makeTabletop(), list);
   const element = el("section", { id: "people", class: "panel", "aria-labelledby": "people-title", data: { scan: "" } },
     el("h2", { id: "people-title", class: "visually-hidden", text: t("desk.people") }),
-    around, nobody,
-    el("div", { class: "row people-actions" },
-      el("button", { type: "button", on: { click: openInstruments } }, icon("instrument"), t("desk.people.instruments")),
-      el("button", { type: "button", on: { click: addSomebody } }, icon("plus"), t("desk.people.add"))));
+    around, nobody, actions);
 
   whenRoom((room) => {
     keyed(list, room.people, (one) => one.id, (one) => makeCard(one, openPerson), updateCard);
@@ -42,7 +44,9 @@ export function makePeople({ openPerson, openInstruments, addSomebody, openJoin 
   });
 
   function place() {
-    const { width, height } = around.getBoundingClientRect();
+    // What the panel leaves, not what the table takes: that depends on the answer.
+    const width = element.clientWidth - 2 * EDGE_PX;
+    const height = element.clientHeight - 3 * EDGE_PX - actions.offsetHeight;
     const count = list.children.length;
     const ring = count === 0 ? null : ringOf(count, width, height);
     around.classList.toggle("in-rows", ring === null);
@@ -58,7 +62,7 @@ export function makePeople({ openPerson, openInstruments, addSomebody, openJoin 
     });
   }
 
-  new ResizeObserver(place).observe(around);
+  new ResizeObserver(place).observe(element);
   everyFrame(drawMeters);
   return element;
 }
@@ -77,7 +81,8 @@ export function ringOf(count, width, height) {
     };
     const fits = card.width >= SMALLEST_CARD.width && card.height >= SMALLEST_CARD.height;
     const size = Math.min(card.width / LARGEST_CARD.width, card.height / LARGEST_CARD.height);
-    if (fits && (best === null || size > best.size)) best = { ...card, size, parts: [top, right, bottom, left] };
+    // Of equal sizes the one with people on all sides.
+    if (fits && (best === null || size > best.size || (size === best.size && count >= FOUR_SIDES))) best = { ...card, size, parts: [top, right, bottom, left] };
   }
   if (best === null) return null;
   const [top, right, bottom, left] = best.parts;
@@ -115,8 +120,8 @@ function badgesOf(one) {
   const page = desk.live.pages?.find((candidate) => candidate.seat === one.seat);
   return [
     room.calls.includes(one.seat) && ["hand", t("desk.badge.calls"), "calls"],
-    seat && !seat.plugged && !seat.page && ["plug", t("desk.badge.unplugged"), "lost"],
-    seat?.page && (page ? page.away : !seat.plugged) && ["asleep", t("desk.badge.away"), "lost"],
+    seat && !seat.page && !seat.plugged && ["plug", t("desk.badge.unplugged"), "lost"],
+    (seat?.page ? page?.away ?? !seat.plugged : !seat && one.controller !== "") && ["asleep", t("desk.badge.away"), "lost"],
     room.spotlight === one.id && ["spotlight", t("desk.badge.spotlight"), "lit"],
     one.muted && ["muted", t("desk.badge.muted"), "muted"],
   ].filter(Boolean);

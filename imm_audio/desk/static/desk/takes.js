@@ -1,12 +1,11 @@
 /** Takes: what is kept, with whose agreement; and what was kept, to listen, mark, cut, name and remove. */
-import { el, keyed, put } from "../lib/dom.js";
+import { el, getJson, keyed, put } from "../lib/dom.js";
 import { shownLanguage, t } from "../lib/texts.js";
 import { choices, stepper, range, toggle } from "./controls.js";
-import { ask, desk, whenLive, whenRoom } from "./desk.js";
+import { ask, attempt, desk, whenLive, whenRoom } from "./desk.js";
 import { icon } from "./drawings.js";
-import { closeSheet, openSheet, turnTo } from "./sheet.js";
+import { closeSheet, openSheet } from "./sheet.js";
 import { clock, keptInWords, leftInWords } from "./status.js";
-import { makeSessionPictures, makeWaveform } from "./take_pictures.js";
 
 const MOST_PEOPLE = 60;
 
@@ -122,12 +121,12 @@ function takePage(name) {
     key: "take", title: name,
     build(body) {
       const facts = el("p", { class: "soft" });
-      const sound = el("audio", { controls: "", preload: "metadata", "aria-label": t("desk.take.listen", { name }) });
-      const open = el("p", { text: t("desk.take.open") });
-      const picture = makeWaveform(name, sound);
+      const picture = el("imm-waveform");
+      picture.addEventListener("mark", ({ detail }) => ask({ do: "mark_take", take: name, seconds: detail.seconds }));
+      picture.addEventListener("cut", async ({ detail }) => {
+        if (await ask({ do: "cut_take", take: name, ...detail })) closeSheet();
+      });
       const marks = el("ul", { role: "list", class: "stack tight" });
-      const at = () => Math.min(sound.currentTime, take()?.seconds ?? 0);
-      const mark = el("button", { type: "button", on: { click: () => ask({ do: "mark_take", take: name, seconds: at() }) } }, icon("keep"), t("desk.take.mark"));
       const field = el("input", { type: "text", id: "take-name", maxlength: 80, autocomplete: "off" });
       field.value = name;
       const rename = el("button", { type: "button", on: { click: async () => {
@@ -140,28 +139,23 @@ function takePage(name) {
         closeSheet();
         await ask({ do: "delete_take", take: name });
       } } }, icon("remove"), t("desk.take.remove"));
-      const cut = el("button", { type: "button", on: { click: () => turnTo(cutPage(name, sound)) } }, icon("cut"), t("desk.take.cut"));
       const closed = el("div", { class: "stack loose" },
-        picture.element, el("div", { data: { scan: "" } }, sound),
-        el("div", { class: "row", data: { scan: "" } }, mark, cut),
         el("section", { class: "stack", "aria-label": t("desk.take.marks"), data: { scan: "" } }, marks),
         el("div", { class: "field", data: { scan: "" } }, el("label", { for: "take-name", text: t("desk.take.name") }), el("div", { class: "row nowrap" }, field, rename)),
         el("div", { class: "row end", data: { scan: "" } }, remove));
-      body.append(el("div", { class: "stack" }, facts, open, closed));
+      body.append(el("div", { class: "stack loose" }, facts, picture, closed));
+      const ready = attempt(() => import("../pictures/waveform.js"));
       return () => {
         const one = take();
         if (one === null) return false;
         put(facts, { text: [clock(one.seconds), timeOf(one.started), t(one.microphones ? "desk.takes.voices" : "desk.takes.played"),
           one.consent ? t("desk.consent.given", { n: one.consent.people, time: timeOf(one.consent.said_at) }) : "", one.note].filter(Boolean).join(" · ") });
-        put(open, { hidden: !one.open });
         put(closed, { hidden: one.open });
-        const source = `/api/takes/${encodeURIComponent(name)}/sound.wav`;
-        if (!one.open && !sound.src) sound.src = source;
-        picture.update(one);
+        ready.then(() => { picture.take = one; });
         keyed(marks, one.marks.map((value, index) => ({ ...value, index })), (value) => `${value.index} ${value.seconds} ${value.label}`, (value) => el("li", { class: "mark-row" },
           el("button", { type: "button", on: { click: () => {
-            sound.currentTime = value.seconds;
-            sound.play();
+            picture.sound.currentTime = value.seconds;
+            picture.sound.play();
           } } }, icon("play"), t("desk.take.from", { time: clock(value.seconds), label: value.label })),
           el("button", { type: "button", class: "bare round", "aria-label": t("desk.take.unmark", { time: clock(value.seconds) }),
             on: { click: () => ask({ do: "unmark_take", take: name, mark: value.index }) } }, icon("remove"))));
@@ -171,41 +165,21 @@ function takePage(name) {
   };
 }
 
-/** A part of a take, chosen by slider or buttons. */
-function cutPage(name) {
-  return {
-    key: "cut", title: t("desk.cut.title"),
-    build(body) {
-      const take = desk.room.takes.find((one) => one.name === name);
-      const last = Math.max(Math.floor(take.seconds), 1);
-      let [from, to] = [0, last];
-      const words = (seconds) => clock(seconds);
-      const begin = stepper({ label: t("desk.cut.from"), values: range(0, last), words, less: t("desk.cut.earlier"), more: t("desk.cut.later"), change: (value) => {
-        from = value;
-        show();
-      } });
-      const end = stepper({ label: t("desk.cut.to"), values: range(0, last), words, less: t("desk.cut.earlier"), more: t("desk.cut.later"), change: (value) => {
-        to = value;
-        show();
-      } });
-      const long = el("p", { role: "status" });
-      const cut = el("button", { type: "button", class: "primary", on: { click: async () => {
-        closeSheet();
-        await ask({ do: "cut_take", take: name, start_s: from, stop_s: to === last ? take.seconds : to });
-      } } }, icon("cut"), t("desk.cut.cut"));
-      body.append(el("div", { class: "stack loose" }, el("p", { text: t("desk.cut.what") }), el("div", { data: { scan: "" } }, begin.element),
-        el("div", { data: { scan: "" } }, end.element), el("div", { class: "stack", data: { scan: "" } }, long, el("div", {}, cut))));
-      const show = () => {
-        begin.update(from);
-        end.update(to);
-        put(long, { text: to > from ? t("desk.cut.long", { time: clock(to - from) }) : t("desk.cut.none") });
-        put(cut, { disabled: to <= from });
-      };
-      return show;
-    },
-  };
-}
-
+// --- the session as a picture ---
 function openPictures() {
-  openSheet({ key: "pictures", title: t("desk.takes.pictures"), build: makeSessionPictures });
+  openSheet({
+    key: "pictures", title: t("desk.takes.pictures"),
+    build(body) {
+      const timeline = el("imm-timeline");
+      const tempo = el("imm-tempo-curve");
+      const part = (title, picture) => el("section", { class: "stack", "aria-label": title, data: { scan: "" } }, el("h3", { text: title }), picture);
+      body.append(el("div", { class: "stack loose" }, part(t("desk.pictures.who"), timeline), part(t("desk.pictures.tempo"), tempo)));
+      attempt(async () => {
+        const [diary] = await Promise.all([getJson("/api/diary"), import("../pictures/timeline.js"), import("../pictures/tempo_curve.js")]);
+        timeline.people = desk.room.people;
+        timeline.diary = diary;
+        tempo.diary = diary;
+      });
+    },
+  });
 }
