@@ -113,6 +113,7 @@ class _Staff:
 
     def __init__(self, supervisor: Supervisor, adopt: bool = False):
         from .desk.reception import Reception
+        from .room.diary import Diary
         from .room.leader import Leader
         from .room.places import Places
         from .room.room import Room
@@ -121,6 +122,7 @@ class _Staff:
         self.places = Places(engine, session, adopt=adopt)
         self.leader = Leader(engine, self.places, session, adopt=adopt, keys_player=KEYS_PLAYER)
         self.room = Room(engine, self.places, self.leader, session)
+        self.diary = Diary(engine, Path(session.folder), str(self.room.document()["id"]))
         self._reception = Reception(self.room, supervisor.desk)
 
     def look(self) -> None:
@@ -128,6 +130,7 @@ class _Staff:
         self.places.look()
         self.leader.look()
         self.room.look()
+        self.diary.look()
 
     def serve(self, now_s: float) -> None:
         """Do what pages ask for; as often as the loop goes round."""
