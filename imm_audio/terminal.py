@@ -104,5 +104,6 @@ class View:
             return Text("Not recording")
         seconds = (int(take["next_frame"]) - int(take["start_frame"])) / self._engine.sample_rate
         name = text_of(take["folder"]).replace("\\", "/").rpartition("/")[2]
-        kept = " with microphones" if self._engine.state["keep_microphones"] else ""
+        state = self._engine.state
+        kept = " with microphones" if state["keep_microphones"] else " without microphones" if state["input_channels"] else ""
         return Text(f'Recording "{name}"{kept}: {words_for_time(max(seconds, 0.0))}', "bold red")

@@ -5,6 +5,7 @@ from imm_audio.block import ENGINE, bytes_of, tell
 from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.engine.events import NOTE_ON, SOUND
 from imm_audio.kernels.voices.part import PLUCK
+from imm_audio.room.recorder import set_microphones
 from imm_audio.terminal import View, meter, words_for_time
 
 
@@ -42,6 +43,21 @@ def test_the_screen_shows_who_plays_and_what_was_said():
     assert "#" in row
     assert "#" not in next(line for line in text.splitlines() if "Microphone 1" in line)
     assert "Not recording" in text
+
+
+def test_the_line_of_the_take_says_whether_microphones_are_kept_now():
+    engine = Engine.create(Settings(8000.0, 2))
+    engine.header["take"]["folder"] = b"/takes/Hello"
+    engine.header["take"]["next_frame"] = 80_000
+    view = View(engine)
+    assert 'Recording "Hello" without microphones: 0:10' in shown(view)
+    set_microphones(engine, True, {"people": 4, "parents": True, "said_at": ""})
+    assert 'Recording "Hello" with microphones: 0:10' in shown(view)
+    set_microphones(engine, False)
+    assert 'Recording "Hello" without microphones: 0:10' in shown(view)
+    alone = Engine.create(Settings(8000.0))
+    alone.header["take"]["folder"] = b"/takes/Hello"
+    assert 'Recording "Hello": 0:00' in shown(View(alone))
 
 
 def test_news_are_told_once():

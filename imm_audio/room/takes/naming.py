@@ -35,5 +35,5 @@ def duration(seconds: float) -> str:
 
 def clock_time(seconds: float) -> str:
     """0:07, 1:02, 62:05: minutes and seconds, as a player of sound shows them."""
-    whole = max(int(seconds), 0)
+    whole = int(seconds) if 0.0 <= seconds < 1e9 else 0
     return f"{whole // 60}:{whole % 60:02}"
