@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from ..block import text_of
+from ..room.diary import read as read_diary
 from ..room.takes.listing import find_takes
 from ..room.takes.peaks import peaks
 from ..settings import PLACES
@@ -184,3 +185,8 @@ def add_api(app: FastAPI, hub: Hub, door: Door, network: Network) -> None:
         except ValueError as error:
             raise HTTPException(404, str(error)) from None
         return {"seconds": round(seconds, 3), "peaks": found.round(3).astype(float).tolist()}
+
+    @app.get("/api/diary")
+    def diary(request: Request) -> dict[str, Any]:
+        allow(request, "facilitator")
+        return read_diary(session_folder())

@@ -21,6 +21,7 @@ LEADS = [
     ("POST", "/api/network", {"open": True}), ("POST", "/api/invite", {"role": "facilitator"}),
     ("GET", "/api/instruments", None), ("GET", "/api/styles", None), ("GET", "/api/songs", None),
     ("PUT", "/api/songs/mine.cho", {}), ("GET", "/api/takes/one/sound.wav", None), ("GET", "/api/takes/one/peaks", None),
+    ("GET", "/api/diary", None),
 ]
 WALL_TOO = [("GET", "/api/song", None), ("GET", "/api/colours", None), ("GET", "/api/join-qr.svg", None),
             ("GET", "/api/part/3", None)]
