@@ -53,6 +53,14 @@ def young(room: RoomFile) -> bool:
     return any(person.age_band in YOUNG for person in present(room))
 
 
+def keep(room: RoomFile, kept: list[Present]) -> None:
+    """Have only these people; who goes leaves the spotlight too."""
+    if len(kept) < len(room.people):
+        room.people = kept
+        if room.spotlight not in [person.id for person in kept]:
+            room.spotlight = None
+
+
 def is_blank(person: Present) -> bool:
     """Whether nobody has said anything of a person yet: a sign, no more."""
     blank = Present(id=person.id, sign=person.sign, seat=person.seat, controller=person.controller, page=person.page)
@@ -60,12 +68,13 @@ def is_blank(person: Present) -> bool:
 
 
 # --- coming and going -----------------------------------------------------------------------------------------------
-def arrive(room: RoomFile, seat: int, controller: str, page: str = "", known: Person | None = None) -> Present:
+def arrive(room: RoomFile, seat: int, controller: str, page: str = "", known: Person | None = None,
+           elsewhere: Collection[int] = ()) -> Present:
     """Somebody sits down at a place: whoever played this controller or page before, or else somebody new.
 
-    `known`: the person's own file, when the controller belongs to one.
+    `known`: the person's own file, when the controller belongs to one; `elsewhere`: places that are played by others.
     """
-    person = _returning(room, seat, controller, page, known) or _new(room, known)
+    person = _returning(room, seat, controller, page, known, elsewhere) or _new(room, known)
     for other in room.people:
         if other is not person and other.seat == seat:
             other.seat = None
@@ -74,18 +83,18 @@ def arrive(room: RoomFile, seat: int, controller: str, page: str = "", known: Pe
     return person
 
 
-def _returning(room: RoomFile, seat: int, controller: str, page: str, known: Person | None) -> Present | None:
+def _returning(room: RoomFile, seat: int, controller: str, page: str, known: Person | None,
+               elsewhere: Collection[int]) -> Present | None:
     here = at(room, seat)
     if here and here.controller == controller[:64]:
         return here
+    free = [person for person in room.people if person.seat not in elsewhere]
     if page:
-        return next((person for person in room.people if person.page == page and person.seat is None), None)
-    for person in room.people:
+        return next((person for person in free if person.page == page), None)
+    for person in free:
         if person.controller == controller[:64] and not person.page:
             return person
-    if known:
-        return next((person for person in room.people if person.nickname == known.nickname and person.seat is None), None)
-    return None
+    return next((person for person in free if known and person.nickname == known.nickname), None)
 
 
 def _new(room: RoomFile, known: Person | None = None) -> Present:
@@ -106,7 +115,7 @@ def _make_room(room: RoomFile) -> None:
             (person for person in room.people if person.seat is None and person.microphone is None), None)
         if away is None:
             raise ValueError(f"There are {MOST_PEOPLE} people already, and no more fit.")
-        room.people = [person for person in room.people if person is not away]
+        keep(room, [person for person in room.people if person is not away])
 
 
 def get_up(room: RoomFile, taken: Collection[int]) -> None:
@@ -121,8 +130,7 @@ def forget_blank(room: RoomFile) -> None:
     """Forget people who were only a sign for a controller or page that they don't play any more."""
     kept = [person for person in room.people
             if person.seat is not None or not (person.controller or person.page) or not is_blank(person)]
-    if len(kept) < len(room.people):
-        room.people = kept
+    keep(room, kept)
 
 
 # --- what the facilitator says --------------------------------------------------------------------------------------
@@ -203,12 +211,12 @@ def swap(room: RoomFile, wish: Swap) -> str:
         setattr(other, what, mine)
     for person in (one, other):
         person.here = person.here or person.seat is not None
-    room.people = [person for person in room.people if person.seat is not None or person not in only_signs]
+    keep(room, [person for person in room.people if person.seat is not None or person not in only_signs])
     return words
 
 
 def remove(room: RoomFile, name: str) -> str:
     """Somebody left."""
     person = find(room, name)
-    room.people = [other for other in room.people if other is not person]
+    keep(room, [other for other in room.people if other is not person])
     return f"{called(person)} left"

@@ -59,7 +59,7 @@ class Room:
         self._history, self._told, self._calls = History(), Levels(), dict[int, float]()
         self._beginnings, self._begun_s, self._dry_until_s = places.beginnings, now(), 0.0
         self._saved, self._document = b"", dict[str, Any]()
-        self.version, self._changed, self._ended = 0, True, False
+        self.version, self._changed = 0, True
         self._wants_microphones = session.record_microphones and not session.everyone_agrees
         self._stand = Stand(engine, places, leader, session, self._room, self._sentences.put)
         self._taking = Taking(engine, folder, self._room, self._sentences.put, places.adopted)
@@ -149,7 +149,8 @@ class Room:
         known = seat.chosen.person if seat.chosen else None
         page = self._pages.page_of(seat.player) if self._pages.is_page(seat.player) else ""
         try:
-            person = people.arrive(self._room, seat.player, seat.name, page, known)
+            elsewhere = self._places.seats.keys() - {seat.player}
+            person = people.arrive(self._room, seat.player, seat.name, page, known, elsewhere)
         except ValueError as error:
             self._sentences.put(str(error))
             return Over()
@@ -162,8 +163,6 @@ class Room:
                 self._places.settle(player)
             except ValueError as error:
                 self._give_back(player, str(error))
-        if self._room.spotlight not in [person.id for person in self._room.people]:
-            self._room.spotlight = None
         for player in self._places.told_places:
             for where in strip_of(player):
                 self._told.pop(where, None)
@@ -203,7 +202,6 @@ class Room:
             "undo": self._history.words,
             "keepable_s": self._taking.keepable_s,
             "wants_microphones": self._wants_microphones,
-            "ended": self._ended,
             "folder": str(self._folder),
         }
         if self._changed or _without_length(document) != _without_length(self._document):
@@ -374,7 +372,7 @@ class Room:
         return f"Taken back: {change.words}."
 
     def _end(self, wish: c.EndSession) -> None:
-        self._ended = True
+        self._room.ended = True
         self._engine.header["stop"] = 1
 
     # players' pages

@@ -15,7 +15,8 @@ MOST = 50
 #: Steps of one knob that follow each other so closely are one change [s].
 TOGETHER_S = 1.5
 #: Of the file, beside its people.
-_OTHERS = ("plan", "step", "language", "colours", "newcomers", "show_names", "show_chords", "second_language", "first_run_done")
+_OTHERS = ("plan", "step", "language", "colours", "newcomers", "show_names", "show_chords", "second_language", "first_run_done",
+           "spotlight")
 
 
 @dataclass
@@ -49,6 +50,7 @@ def put_back(change: Change, room: RoomFile) -> None:
         here = next((person for person in room.people if person.id == name), None)
         if before is None:
             room.people = [person for person in room.people if person.id != name]
+            room.spotlight = None if room.spotlight == name else room.spotlight
         elif here is None:
             if after is None:
                 room.people.insert(min(change.places[name], len(room.people)), before.model_copy(deep=True))
@@ -57,7 +59,8 @@ def put_back(change: Change, room: RoomFile) -> None:
                 if getattr(before, what) != getattr(after, what):
                     setattr(here, what, getattr(before, what))
     for name, value in change.others.items():
-        setattr(room, name, value)
+        if name != "spotlight" or room.spotlight is None:   # somebody else may stand in it now
+            setattr(room, name, value)
     _make_room(change, room)
 
 

@@ -35,7 +35,7 @@ Warning_ = dict[str, Any]
 
 
 class Warnings:
-    """All that stands at present, in `standing`: id, level, text, do."""
+    """All that stands at present, in `standing`: id, level, text, do.  `looked`: the computer was looked at."""
 
     def __init__(self, engine: "Engine", session: Session, now: Callable[[], float] = time.monotonic):
         self._engine, self._session, self._now = engine, session, now
@@ -43,7 +43,7 @@ class Warnings:
         self._desks = 0
         self._probed: list[Warning_] = []
         self.standing: list[Warning_] = []
-        self._closing = threading.Event()
+        self.looked, self._closing = threading.Event(), threading.Event()
         threading.Thread(target=self._probe, name="looks at the computer", daemon=True).start()
 
     def close(self) -> None:
@@ -103,6 +103,7 @@ class Warnings:
             self._probed = [*self._findings("power saving", doctor.probe_power),
                             *self._findings("the disk", lambda: doctor.probe_disk(Path(self._session.folder))),
                             *self._findings("the loudspeakers", self._output)]
+            self.looked.set()
             if self._closing.wait(PROBE_S):
                 return
 

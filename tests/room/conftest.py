@@ -1,4 +1,5 @@
 """Ensembles for the tests of takes."""
+import itertools
 import uuid
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def own(tmp_path, monkeypatch):
 def meet(tmp_path, own, monkeypatch):
     """Meetings in one folder; they end with the test."""
     monkeypatch.setattr("imm_audio.room.tunes.READ_S", 60.0)  # however busy this computer is
+    monkeypatch.setattr("imm_audio.doctor.probe_power", list)  # and however little is well with it
+    monkeypatch.setattr("imm_audio.doctor.probe_disk", lambda folder: [])
     made = []
 
     def make(**wishes) -> Meeting:
@@ -56,3 +59,19 @@ def meet(tmp_path, own, monkeypatch):
 def meeting(meet):
     """A meeting with nobody yet."""
     return meet()
+
+
+@pytest.fixture
+def new_meeting_here(meet, tmp_path):
+    """Meetings one after the other, each in a folder of its own, none open beside the newest."""
+    count, last = itertools.count(), []
+
+    def make() -> Meeting:
+        while last:
+            last.pop().end()
+        last.append(Meeting(tmp_path / f"meeting {next(count)}"))
+        return last[0]
+
+    yield make
+    for one in last:
+        one.end()
