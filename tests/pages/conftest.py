@@ -2,11 +2,13 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.pages.stage import Room, Stage, find_chromium
+from tests.pages.stage import PATIENCE_MS, Room, Stage, find_chromium
 
 _HERE = Path(__file__).parent
 _stages: list[Stage] = []
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items):
@@ -40,3 +42,10 @@ def room(stage):
     troubles = room.troubles
     room.leave()
     assert troubles == []
+
+
+@pytest.fixture
+def empty_room(room):
+    """The same, with nobody there, no song, and the first steps done."""
+    room.clear_away()
+    return room

@@ -1,5 +1,6 @@
 """A room with the real program, and its pages in the system's Chromium."""
 import contextlib
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+import imm_audio
 from imm_audio.block import text_of
 from imm_audio.desk.texts import texts
 from tests.rig.program import Home, Program, wait_until
@@ -254,9 +256,32 @@ class Room:
         return found[0]
 
     @staticmethod
+    def sign_name(sign: str, language: str = "en") -> str:
+        """What a sign is called."""
+        listed = (Path(imm_audio.__file__).parent / "desk/static/lib/signs.js").read_text("utf-8")
+        found = dict(re.findall(r'\["([^"]+)", "(\w+)"\]', listed))
+        return texts(language)[f"common.sign.{found[sign]}"]
+
+    @staticmethod
     def text(key: str, language: str = "en", /, **values: object) -> str:
         """A text of the pages with its placeholders filled in."""
         return texts(language)[key].format(**values)
+
+    def clear_away(self) -> None:
+        """Nobody is here, nothing is played, everything is as it was at first."""
+        state = self.state
+        self.do(do="lock", on=False)
+        self.do(do="quiet")
+        if self.live["take"]["recording"]:
+            self.do(do="record", on=False)
+        if state["song"]:
+            self.do(do="choose_song", song=None)
+        for step in state["plan"]:
+            self.do(do="remove_step", step=step["id"])
+        for person in state["people"]:
+            self.do(do="remove_person", person=person["id"])
+        self.do(do="set", language="en", newcomers=True, show_names=False, show_chords=False, first_run_done=True)
+        self.wait_for(lambda found: not found["song"], "an empty room")
 
     # --- the end --------------------------------------------------------------------------------------------------
     def leave(self) -> None:
