@@ -3,7 +3,7 @@
  *
  *   noteShape({ letter: "C", colour: "#e21c48", shape: "circle" })   // <svg class="note-shape" aria-hidden="true">
  *   noteName(label)                  // "C, red circle" or "bass drum, red circle": what screen readers say
- *   inkOn("#e21c48")                 // "#ffffff" or "#1a1714": what can be read on it, 4.5:1 at least
+ *   inkOn("#e21c48")                 // "#ffffff" or "#000000": what can be read on it, 4.5:1 at least
  *   colourWord("#e21c48")            // "red": key of "player.colour.*"
  *   contrast("#fff", "#000")         // 21
  *
@@ -15,6 +15,8 @@ import { t } from "./texts.js";
 
 const PALE = "#ffffff";
 const DARK = "#1a1714";
+/** Only black and white together are readable on every colour there is. */
+const BLACK = "#000000";
 
 /** Corners on a circle around the middle, the first on top; with `inner` a star. */
 function polygon(corners, outer, middleY = 50, inner = null) {
@@ -58,7 +60,7 @@ export function noteShape({ letter, colour, shape }) {
     hollow && svg("path", { d: round(25), fill: PALE }),
     svg("path", { d: outline, fill: colour, "fill-rule": "evenodd", stroke: DARK, "stroke-width": 5, "stroke-linejoin": "round" }),
     svg("text", { x, y: y + 0.36 * size, "font-size": size, "font-weight": 700, "text-anchor": "middle",
-      fill: hollow ? DARK : inkOn(colour) }, letter));
+      fill: hollow ? BLACK : inkOn(colour) }, letter));
 }
 
 /** What a screen reader says of a note's sign; with `words` what it plays stands for the letter. */
@@ -81,9 +83,9 @@ export function contrast(one, other) {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** White or nearly black, whichever is easier to read on a colour. */
+/** White or black, whichever is easier to read on a colour. */
 export function inkOn(colour) {
-  return contrast(colour, PALE) >= contrast(colour, DARK) ? PALE : DARK;
+  return contrast(colour, PALE) >= contrast(colour, BLACK) ? PALE : BLACK;
 }
 
 /** Hues [degrees] up to which a word holds, from red round to red. */
