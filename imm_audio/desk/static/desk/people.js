@@ -12,6 +12,8 @@ const FALL_PER_S = 1.4;
 const SMALLEST_CARD = { width: 116, height: 118 };
 const EDGE_PX = 12;
 const FOUR_SIDES = 4;
+/** The table in the middle is at least so large [px]. */
+const TABLE = { width: 230, height: 116 };
 /** What name, instrument and meter need of a card, and how large a sign is [px]. */
 const WORDS_PX = 84;
 const SMALLEST_FACE_PX = 44;
@@ -53,6 +55,7 @@ export function makePeople({ openPerson, openInstruments, addSomebody, openJoin 
     around.classList.toggle("in-ring", ring !== null);
     around.style.setProperty("--cards", String(count));
     if (ring === null) return;
+    around.classList.toggle("aside", ring.aside);
     around.style.setProperty("--card-width", `${ring.width}px`);
     around.style.setProperty("--card-height", `${ring.height}px`);
     around.style.setProperty("--face", `${Math.min(Math.max(ring.height - WORDS_PX, SMALLEST_FACE_PX), LARGEST_FACE_PX)}px`);
@@ -77,7 +80,8 @@ export function ringOf(count, width, height) {
     const rows = Math.max(side + 2, 3);
     const columns = Math.max(top, bottom, 3);
     const card = {
-      width: Math.min(width / columns, LARGEST_CARD.width), height: Math.min(height / rows, LARGEST_CARD.height),
+      width: Math.min(width / columns, LARGEST_CARD.width, side > 0 ? (width - TABLE.width) / 2 : Infinity),
+      height: Math.min(height / rows, LARGEST_CARD.height, (height - TABLE.height) / 2),
     };
     const fits = card.width >= SMALLEST_CARD.width && card.height >= SMALLEST_CARD.height;
     const size = Math.min(card.width / LARGEST_CARD.width, card.height / LARGEST_CARD.height);
@@ -91,6 +95,7 @@ export function ringOf(count, width, height) {
   const [topY, bottomY] = [edgeY * 2, 1 - edgeY * 2];
   return {
     ...best,
+    aside: right > 0,
     places: [
       ...Array.from({ length: top }, (_, i) => ({ x: spread(i, top, 0, 1), y: edgeY })),
       ...Array.from({ length: right }, (_, i) => ({ x: 1 - edgeX, y: spread(i, right, topY, bottomY) })),

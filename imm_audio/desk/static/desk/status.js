@@ -42,8 +42,8 @@ export function makeTop(header, { openTakes, openHelp }) {
     el("span", { class: "wide-word", text: t("desk.status.say") }));
   const help = el("button", { type: "button", class: "bare", on: { click: openHelp } }, icon("help"),
     el("span", { class: "wide-word", text: t("desk.help") }));
-  put(speak, { "aria-label": t("desk.status.say") });
-  put(help, { "aria-label": t("desk.help") });
+  put(speak, { "aria-label": t("desk.status.say"), title: t("desk.status.say") });
+  put(help, { "aria-label": t("desk.help"), title: t("desk.help") });
   const undo = el("button", { type: "button", class: "bare undo", on: { click: () => ask({ do: "undo" }) } }, icon("undo"),
     el("span", { class: "two-lines wide-word" }, el("span", { text: t("desk.undo") }), el("span", { class: "soft small" })));
   header.dataset.scan = "";
@@ -116,11 +116,11 @@ function makeLine() {
 
 /** Everything that was said, newest at the end, as long as the page is open. */
 export function makeLog() {
-  const list = el("ol", { role: "log", class: "log", "aria-label": t("desk.log"), tabindex: "0" });
+  const list = el("div", { role: "log", class: "log", "aria-label": t("desk.log"), tabindex: "0" });
   const empty = el("p", { class: "soft", text: t("desk.log.empty") });
   whenTold((notice) => {
     const time = new Date().toLocaleTimeString(shownLanguage(), { hour: "2-digit", minute: "2-digit" });
-    list.append(el("li", { class: notice.level }, el("time", { class: "soft", text: time }), " ", notice.text));
+    list.append(el("p", { class: notice.level }, el("time", { class: "soft", text: time }), " ", notice.text));
     while (list.children.length > NOTICES_KEPT) list.firstElementChild.remove();
     put(empty, { hidden: true });
     list.scrollTop = list.scrollHeight;
