@@ -68,21 +68,29 @@ def set_microphones(engine: Engine, on: bool, consent: dict[str, Any] | None = N
     take = engine.header["take"]
     if on and not consent:
         raise ValueError("Microphones are kept only after everybody present has agreed.")
-    if not on:
+    if on:
+        take["consent"] = bytes_of(json.dumps(consent), 256)
+    else:
         engine.keep_microphones(False)  # first of all
-    take["consent"] = bytes_of(json.dumps(consent), 256) if on else b""
     if on != bool(take["keep"] % 2):
         take["keep_frame"] = engine.frame
         take["keep"] += 1
     if on:
         engine.keep_microphones(True)  # last: whoever finds a voice finds the consent
+    else:
+        take["consent"] = b""
 
 
 def consent_of(engine: Engine) -> dict[str, Any] | None:
     """Who agreed that microphones are kept now; None while they are not."""
+    kept = bool(engine.state["keep_microphones"]) or not engine.has_microphone_columns
+    return _consent(engine.header["take"]) if kept else None
+
+
+def _consent(take: np.void) -> dict[str, Any] | None:
     try:
-        return dict(json.loads(text_of(engine.header["take"]["consent"])))
-    except ValueError:  # empty; or the parent is writing it, and it is there when it is looked at again
+        return dict(json.loads(text_of(take["consent"]))) if take["keep"] % 2 else None
+    except ValueError:  # the parent is writing it: it is there when it is looked at again
         return None
 
 
@@ -172,9 +180,9 @@ class Recorder:
 
     def _agree(self) -> None:
         """Tell the take under way who agreed to what."""
-        state = self._state
-        if self._take and state["keep"] and self._engine.has_microphone_columns:
-            self._take.agree(bool(state["keep"] % 2), self._second(int(state["keep_frame"])), consent_of(self._engine))
+        state, consent = self._state, _consent(self._state)
+        if self._take and state["keep"] and self._engine.has_microphone_columns and (consent or not state["keep"] % 2):
+            self._take.agree(consent, self._second(int(state["keep_frame"])))
 
     def _second(self, frame: int) -> float:
         """Of the take under way."""
@@ -197,16 +205,16 @@ class Recorder:
 
     def _keep_lookback(self) -> None:
         state, lookback = self._state, self._lookback
-        on = bool(state["keep"] % 2) and self._engine.has_microphone_columns
-        facts = {**self._facts(lookback.start), "kept_s": [], "consent": consent_of(self._engine) if on else None}
-        if on:
+        consent = _consent(state) if self._engine.has_microphone_columns else None
+        facts = {**self._facts(lookback.start), "kept_s": [], "consent": consent}
+        if consent:
             facts["kept_s"] = [[max((int(state["keep_frame"]) - lookback.start) / self._rate, 0.0), None]]
         try:
             name = keep_lookback(lookback, self._session_folder / TAKES, f"Kept {datetime.now():%Y-%m-%d %H.%M}", facts)
         except OSError as error:
             self._tell(f"What was played can't be kept: {_reason(error)}.", PROBLEM)
             return
-        voices = "Voices are in it" if on else "No voices are in it"
+        voices = "Voices are in it" if consent else "No voices are in it"
         self._tell(f'The last {duration(lookback.seconds)} are kept as "{name}". {voices}.')
         lookback.forget(before=lookback.stop)
 

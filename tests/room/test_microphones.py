@@ -5,7 +5,10 @@ import pytest
 from imm_audio.engine import MICROPHONE_COLUMNS, MIX_LAG_FRAMES, Engine, Settings, microphone_columns
 from imm_audio.kernels.effects.strip import GAIN_DB
 from imm_audio.kernels.engine import events
+from imm_audio.room.model import Consent
 from imm_audio.room.recorder import Recorder, ask_to_keep, ask_to_record, ask_to_stop, consent_of, set_microphones
+from imm_audio.room.store import new_meeting
+from imm_audio.room.taking import Taking
 from tests.room.ensemble import RATE, Ensemble, facts, sounds
 
 CONSENT = {"people": 7, "parents": True, "said_at": "2026-11-24T15:02:00+00:00"}
@@ -88,6 +91,31 @@ def test_without_consent_microphones_cannot_be_switched_on(singers):
     with pytest.raises(ValueError, match="everybody present has agreed"):
         set_microphones(singers.engine, True, None)
     assert not singers.engine.state["keep_microphones"]
+
+
+def test_a_parent_that_takes_over_believes_the_engine_not_the_file(singers, tmp_path):
+    """Consent was withdrawn, and the parent was killed before it wrote that down."""
+    room = new_meeting()
+    room.consent = Consent(microphones=True, **CONSENT)
+    Taking(singers.engine, tmp_path, room, print, adopted=True)
+    assert not room.consent.microphones
+    assert not singers.engine.state["keep_microphones"]
+
+
+def test_who_agreed_in_the_terminal_is_known_to_the_room(singers, tmp_path):
+    agree(singers)
+    room = new_meeting()
+    Taking(singers.engine, tmp_path, room, print)
+    assert room.consent == Consent(microphones=True, **CONSENT)
+    assert singers.engine.state["keep_microphones"]
+
+
+def test_consent_that_is_half_withdrawn_is_withdrawn(singers):
+    """Whoever was killed on the way had switched the microphones off first."""
+    agree(singers)
+    assert consent_of(singers.engine) == CONSENT
+    singers.engine.keep_microphones(False)
+    assert consent_of(singers.engine) is None
 
 
 def test_a_block_without_microphones_is_never_told_to_keep_any(ensemble):

@@ -3,6 +3,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imm_audio.band import band_events, band_mute
 from imm_audio.catalog.instrument import compile_instrument
@@ -11,6 +13,7 @@ from imm_audio.catalog.patterns import PatternSlots
 from imm_audio.engine import events
 from imm_audio.kernels.engine.events import (
     ASSIST,
+    BAND,
     BEND,
     FORM,
     HARMONY,
@@ -203,6 +206,11 @@ def test_what_a_word_resets_stays_reset():
         (ASSIST, 0, OCTAVE, 0, 1), (ASSIST, 0, 13, 4, 60), (ASSIST, 0, CLEAR, 0, 0), (ASSIST, 0, 13, 5, 62)]
 
 
+def test_what_makes_no_sense_holds_nothing():
+    for value in (np.nan, np.inf):
+        assert standing((ASSIST, 0, OCTAVE, value, 1), (ASSIST, 0, OCTAVE, 0, value)) == []
+
+
 def test_a_table_is_kept_from_its_beginning():
     assert standing((SCALE_TABLE, 0, 3, BEGIN, 12), (SCALE_TABLE, 0, 3, 0, 1), (SCALE_TABLE, 0, 3, BEGIN, 12),
                     (SCALE_TABLE, 0, 3, 0, 0), (SCALE_TABLE, 0, 4, BEGIN, 12), (SCALE_TABLE, 0, 3, 0, 7)) == [
@@ -233,6 +241,17 @@ def test_a_tune_and_a_style_are_kept_whole():
     kept = [tuple(float(value) for value in event) for event in said]
     expected = [*band[:-1], (*band[-1][:4], 2.0), *band_mute("bass", True), *tune]
     assert kept == [tuple(float(np.float32(value)) for value in event) for event in expected]
+
+
+@given(st.lists(st.tuples(
+    st.sampled_from([SOUND, STRIP, ASSIST, SCALE_TABLE, HARMONY, TUNE, FORM, BAND, TEMPO, NOTE_ON]), st.integers(0, 1),
+    st.integers(0, 13), st.sampled_from([-1.0, 0.0, 1.0]), st.sampled_from([0.0, 1.0, 2.0, 3.0])), max_size=60))
+def test_what_holds_after_saying_what_holds_is_the_same(said):
+    """A cut of a cut begins as the cut does."""
+    array = np.array([(0, *event, order) for order, event in enumerate(said)], EVENT)
+    once = Standing().add(array).events()
+    assert np.array_equal(Standing().add(once).events(), once)
+    assert len(np.unique(once["order"])) == len(once) <= len(said)
 
 
 def test_lines_of_the_log_become_events_again():

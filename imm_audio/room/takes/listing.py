@@ -33,8 +33,8 @@ class TakeInfo:
     def as_dict(self) -> dict[str, Any]:
         """As pages are told of it."""
         return {"name": self.name, "started": self.started, "seconds": round(self.seconds, 3), "microphones": self.microphones,
-                "consent": self.consent, "marks": [{"seconds": seconds, "label": label} for seconds, label in self.marks],
-                "note": self.note, "open": not self.closed}
+                "consent": dict(self.consent) if self.consent else None, "note": self.note, "open": not self.closed,
+                "marks": [{"seconds": seconds, "label": label} for seconds, label in self.marks]}
 
 
 def list_takes(session_folder: str | Path) -> list[dict[str, Any]]:
@@ -53,13 +53,13 @@ def look_at(folder: Path) -> TakeInfo | None:
     try:
         paper = (folder / TAKE_JSON).stat()
         mixes = frames_in(folder / "mix.wav")  # grows while a take is written
-        return _read(folder, paper.st_mtime_ns, mixes)
+        return _read(folder, (paper.st_mtime_ns, paper.st_ino, paper.st_size), mixes)
     except (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         return None
 
 
 @lru_cache(maxsize=512)
-def _read(folder: Path, _written_ns: int, mix_frames: int) -> TakeInfo:
+def _read(folder: Path, _state: tuple[int, int, int], mix_frames: int) -> TakeInfo:
     """Read take.json; once for each state of it, because the room looks at all takes again and again."""
     take = read_take(folder)
     entries = [entry for entry in take["files"] if (folder / entry["file"]).is_file()]

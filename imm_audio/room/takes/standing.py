@@ -91,12 +91,13 @@ class Standing:
     def __init__(self) -> None:
         self._newest: dict[tuple[int, ...], _Event] = {}
         self._tables: dict[tuple[int, int], list[_Event]] = {}
-        self._said: dict[int, list[_Event]] = {}   # sequences as they were begun last
-        self._holds: dict[int, list[_Event]] = {}  # sequences that hold
+        self._holds: dict[int, list[_Event]] = {}  # sequences that were started
+        self._said: dict[int, list[_Event]] = {}   # sequences that are being said
 
     def add(self, events: np.ndarray) -> "Standing":
         """Add events that were applied, EVENT array in order."""
-        for event in events[np.isin(events["kind"], _KINDS)].tolist():
+        sense = np.isfinite(events["key"]) & np.isfinite(events["value"])  # of help the log keeps also what made none
+        for event in events[np.isin(events["kind"], _KINDS) & sense].tolist():
             self._add(event)
         return self
 
@@ -112,11 +113,8 @@ class Standing:
         """What must be said so that the same holds, EVENT array: tables first, the rest in the order in which it was said."""
         tables = [event for table in self._tables.values() for event in table]
         rest = list(self._newest.values())
-        for kind, said in self._said.items():
-            holds = self._holds.get(kind, [])
-            rest += holds
-            if said[-1][-1] > (holds[-1][-1] if holds else -1):  # another is being said
-                rest += said[len(holds):] if holds and holds[0] == said[0] else said
+        for sequence in (*self._holds.values(), *self._said.values()):
+            rest += sequence
         return np.array(tables + sorted(rest, key=lambda event: event[-1]), EVENT)
 
     def _add(self, event: _Event) -> None:
@@ -135,14 +133,18 @@ class Standing:
             self._holds[HARMONY] = [*self._holds[HARMONY][:-1], _at_once(self._holds[HARMONY][-1])]
 
     def _add_to_sequence(self, kind: int, channel: int, event: _Event) -> None:
-        if channel == _SEQUENCES[kind][0]:
-            self._said[kind] = []
+        begins = _SEQUENCES[kind][0]
         said = self._said.setdefault(kind, [])
-        if (kind, channel) in _GO:
+        if channel == begins:
+            said.clear()
+        if (kind, channel) not in _GO:
+            said.append(event)
+            del said[_LONGEST:]
+        else:
             waits = kind == HARMONY and event[5] == SECTION_END
-            self._holds[kind] = [*said, event if waits or kind == TUNE else _at_once(event)]
-        said.append(event)
-        del said[_LONGEST:]
+            before = [] if said and said[0][3] == begins else self._holds.get(kind, [])
+            self._holds[kind] = [*before, *said, event if waits or kind == TUNE else _at_once(event)][-_LONGEST:]
+            said.clear()
 
 
 def _at_once(event: _Event) -> _Event:

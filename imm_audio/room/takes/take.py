@@ -125,15 +125,15 @@ class Take:
         self.facts["lost_frames"] += frames
         write_take(self.folder, self.facts)
 
-    def agree(self, on: bool, at_s: float, consent: dict[str, Any] | None) -> None:
-        """Say from which second on microphones are kept, or are not; may be said again."""
+    def agree(self, consent: dict[str, Any] | None, at_s: float) -> None:
+        """Say who agreed that microphones are kept from a second on, or that nobody does any more; may be said again."""
         kept = [list(span) for span in self.facts["kept_s"]]
         under_way = bool(kept) and kept[-1][1] is None
-        if on and not under_way:
+        if consent and not under_way:
             kept.append([at_s, None])
-        elif under_way and not on:
+        elif under_way and not consent:
             kept[-1][1] = at_s
-        new = {"kept_s": kept, "keep_microphones": bool(kept), "consent": consent if on else self.facts["consent"]}
+        new = {"kept_s": kept, "keep_microphones": bool(kept), "consent": consent or self.facts["consent"]}
         if any(self.facts[key] != value for key, value in new.items()):
             self.facts.update(new)
             write_take(self.folder, self.facts)
