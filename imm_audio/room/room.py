@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..block import PARENT, WARNING, tell, text_of
+from ..block import INFO, PARENT, WARNING, tell, text_of
 from ..settings import Session
 from . import commands as c
 from . import people, plan
@@ -46,12 +46,12 @@ class Room:
     def __init__(self, engine: "Engine", places: "Places", leader: "Leader", session: Session,
                  now: Callable[[], float] = time.monotonic):
         self._engine, self._places, self._now = engine, places, now
-        self._sentences: queue.SimpleQueue[str] = queue.SimpleQueue()   # threads put them here; notices have one writer
+        self._sentences: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()   # threads put them here, `look` tells them
         folder = Path(session.folder)
         self._room, sentences = load(folder)
         self._room.ended = False
         for sentence in sentences:
-            self._sentences.put(sentence)
+            self._say(sentence)
         self._folder = folder
         if session.colours:
             self._room.colours = session.colours
@@ -61,15 +61,15 @@ class Room:
         self._saved, self._document = b"", dict[str, Any]()
         self.version, self._changed = 0, True
         self._wants_microphones = session.record_microphones and not session.everyone_agrees
-        self._stand = Stand(engine, places, leader, session, self._room, self._sentences.put)
-        self._taking = Taking(engine, folder, self._room, self._sentences.put, places.adopted)
+        self._stand = Stand(engine, places, leader, session, self._room, self._say)
+        self._taking = Taking(engine, folder, self._room, self._say, places.adopted)
         self._warnings = Warnings(engine, session, now)
         places.over = self._over
         if places.adopted:
             places.adopt_over()
-        self._keeper = Keeper(folder, self._sentences.put)
+        self._keeper = Keeper(folder, self._say)
         if session.record_microphones and not self._room.consent.microphones:
-            self._sentences.put("Microphones are recorded as soon as everybody has agreed: the desk asks for it.")
+            self._say("Microphones are recorded as soon as everybody has agreed: the desk asks for it.", INFO)
         self._do = self._all_commands()
         self._settle()
 
@@ -90,7 +90,11 @@ class Room:
         self._warnings.look(self._places.seats, self._pages, self._room, self._taking)
         self._settle()
         while not self._sentences.empty():
-            tell(self._engine.header, PARENT, self._sentences.get(), WARNING)
+            tell(self._engine.header, PARENT, *self._sentences.get())
+
+    def _say(self, sentence: str, level: int = WARNING) -> None:
+        """Have something told to the people, from any thread: notices have one writer."""
+        self._sentences.put((sentence, level))
 
     def document(self) -> dict[str, Any]:
         """Everything pages may see of the room, ready for JSON."""
@@ -152,7 +156,7 @@ class Room:
             elsewhere = self._places.seats.keys() - {seat.player}
             person = people.arrive(self._room, seat.player, seat.name, page, known, elsewhere)
         except ValueError as error:
-            self._sentences.put(str(error))
+            self._say(str(error))
             return Over()
         return Over(person.instrument, person.help, dict(person.macros))
 
@@ -178,7 +182,7 @@ class Room:
 
     def _give_back(self, player: int, sentence: str) -> None:
         """A place can't play what its person should: it goes on as before."""
-        self._sentences.put(sentence)
+        self._say(sentence)
         person = people.at(self._room, player)
         if person:
             person.instrument = self._places.seats[player].over.instrument
@@ -368,7 +372,6 @@ class Room:
         else:
             put_back(change, self._room)
             self._reseat()
-            people.forget_blank(self._room)
         return f"Taken back: {change.words}."
 
     def _end(self, wish: c.EndSession) -> None:

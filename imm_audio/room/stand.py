@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..band import NEXT_BAR as BAND_NEXT_BAR
 from ..band import band_events
+from ..block import INFO, WARNING
 from ..catalog.library import styles_now
 from ..kernels.engine.events import BAND, FORM, LOOPER, MASTER, NOTE_OFF, NOTE_ON, REVERB_DB, SILENCE, SOUND, TEMPO
 from ..kernels.engine.state import FROM_PARENT
@@ -54,7 +55,7 @@ class Stand:
     """Whatever is asked for the music, and the room's `playing` and `following`."""
 
     def __init__(self, engine: "Engine", places: "Places", leader: "Leader", asked: Session, room: RoomFile,
-                 tell: Callable[[str], None]):
+                 tell: Callable[[str, int], None]):
         self._engine, self._places, self._leader, self._asked, self._room = engine, places, leader, asked, room
         self._tell = tell
         self._reading: tuple[tunes.Reading, Callable[[Music], str]] | None = None
@@ -81,7 +82,7 @@ class Stand:
         try:
             music = tunes.read(asked, room.playing, room.following, self._follow_told)
         except ValueError as error:
-            self._tell(str(error))
+            self._tell(str(error), WARNING)
             room.playing = Playing()
             music = tunes.read(Session(), room.playing, room.following, self._follow_told)
         self._lay(room.playing.song, music, [])
@@ -92,10 +93,7 @@ class Stand:
     def look(self) -> None:
         """Take what was read, and what waited for the end of the song.  Several times a second."""
         if self._reading and self._reading[0].wait(0.0):
-            try:
-                self._tell(self._finish_reading())
-            except ValueError as error:
-                self._tell(str(error))
+            self._tell_of_reading()
         if self._waiting and self._leader.mode == STOPPED:
             (name, music), self._waiting = self._waiting, None
             self._change(name, music)
@@ -104,6 +102,18 @@ class Stand:
             self._percent_seen = self._room.following.percent = percent
             self._follow_told = True
             self._keep_led()
+
+    def _tell_of_reading(self) -> None:
+        """Whoever asked has an answer already: what became of it is told."""
+        try:
+            sentence = self._finish_reading()
+        except ValueError as error:
+            self._tell(str(error), WARNING)
+        else:
+            if not sentence and (song := self._places.music.song):
+                sentence = f"{song.title} is ready."
+            if sentence:
+                self._tell(sentence, INFO)
 
     def _lay(self, name: str | None, music: Music, events: list[Event]) -> None:
         self._places.take_music(music, events)

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..block import text_of
+from ..block import WARNING, text_of
 from . import recorder
 from .commands import CutTake, DeleteTake, GiveConsent, MarkTake, Record, RenameTake, UnmarkTake
 from .model import Consent, RoomFile
@@ -25,7 +25,8 @@ LOOK_S = 2.0
 class Taking:
     """The room's takes."""
 
-    def __init__(self, engine: "Engine", folder: Path, room: RoomFile, tell: Callable[[str], None], adopted: bool = False):
+    def __init__(self, engine: "Engine", folder: Path, room: RoomFile, tell: Callable[[str, int], None],
+                 adopted: bool = False):
         """adopted: the engine was told by a parent that is gone; what it knows is newer than the file."""
         self._engine, self._folder, self._room, self._tell = engine, folder, room, tell
         self._asked: set[str] = set()        # who was here when everybody was asked
@@ -65,7 +66,8 @@ class Taking:
         consent = self._room.consent
         if consent.microphones and not consent.parents and young(self._room):
             self.withdraw()
-            self._tell("Somebody under 18 is here, so microphones are not recorded until a parent has agreed too.")
+            self._tell("Somebody under 18 is here, so microphones are not recorded until a parent has agreed too.",
+                       WARNING)
 
     @property
     def newcomers(self) -> int:
@@ -118,7 +120,8 @@ class Taking:
 
     def cut(self, wish: CutTake) -> Change:
         """A new take of a part."""
-        cutting = editing.cut(self._folder, wish.take, wish.start_s, wish.stop_s, self._tell)
+        cutting = editing.cut(self._folder, wish.take, wish.start_s, wish.stop_s,
+                              lambda sentence: self._tell(sentence, WARNING))
 
         def back() -> None:
             cutting.join()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .model import Present, RoomFile
+from .people import forget_blank
 from .signs import free_sign
 
 #: So many changes can be taken back.
@@ -74,7 +75,10 @@ def _make_room(change: Change, room: RoomFile) -> None:
                 other.seat = None
             if other.microphone == person.microphone:
                 other.microphone = None
-        if any(person.sign == other.sign for other in others):
+    forget_blank(room)
+    signs = {other.sign for other in others if other in room.people}
+    for person in back:
+        if person.sign in signs:
             person.sign = free_sign([other.sign for other in room.people])
 
 
