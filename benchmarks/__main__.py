@@ -10,6 +10,7 @@ memory    growth of the running program (ten minutes)
 render    a ten-minute MIDI file into a WAV file
 peers     the same work in SuperCollider, FluidSynth, Faust and Csound, where they are installed
 rig       the real program on a real JACK server
+pages     twenty players' pages on the real program: touches lost, touch to sound, what pages cost the callback
 history   draws what the callback has cost over the commits
 
 Without a word: kernels, callback, startup, latency.
@@ -25,7 +26,7 @@ from .workloads import WORKLOADS
 
 MODULES = {"kernels": ".kernels", "callback": ".callback", "startup": ".startup", "assist": ".assist", "latency": ".latency",
            "accompany": ".accompany", "memory": ".memory", "render": ".rendering", "peers": ".peers.compare",
-           "history": ".history", "rig": ".rig"}
+           "history": ".history", "rig": ".rig", "pages": ".pages"}
 USUAL = ("kernels", "callback", "startup", "latency")
 
 
@@ -35,7 +36,9 @@ def _words() -> argparse.ArgumentParser:
     words.add_argument("what", nargs="*", metavar="what", help=", ".join(MODULES))
     words.add_argument("--quick", action="store_true", help="see that it works; the figures mean nothing")
     words.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER", help="where the JSON lines go")
-    words.add_argument("--minutes", type=float, default=10.0, help="memory: how long it plays  [10]")
+    words.add_argument("--minutes", type=float, default=10.0, help="memory, pages: how long it plays  [10]")
+    words.add_argument("--pages", type=int, default=20, metavar="N", help="pages: how many  [20]")
+    words.add_argument("--chromium", action="store_true", help="pages: with the desk in a real browser beside them")
     words.add_argument("--peer-python", default=sys.executable, metavar="PYTHON", help="peers: a Python that has supriya")
     words.add_argument("--rounds", type=int, default=5, help="peers: how often everything is rendered  [5]")
     words.add_argument("--workloads", nargs="+", default=WORKLOADS, metavar="W", help="peers: which of W1 .. W5")
@@ -54,6 +57,8 @@ def main(arguments: list[str] | None = None) -> None:
         options: dict[str, Any] = {}
         if what == "memory":
             options = {"minutes": asked.minutes}
+        elif what == "pages":
+            options = {"minutes": asked.minutes, "pages": asked.pages, "chromium": asked.chromium}
         elif what == "peers":
             options = {"python": asked.peer_python, "rounds": asked.rounds, "workloads": tuple(asked.workloads)}
         importlib.import_module(MODULES[what], __package__).main(quick=asked.quick, folder=asked.results, **options)

@@ -63,7 +63,8 @@ class Lateness:
     LEAST_S, MOST_S, FIRST_S = 0.002, 0.040, 0.008
     #: The delay of one touch differs from that of the one before by at most so much, up and down [s].
     UP_S, DOWN_S = 0.001, 0.0001
-    KEPT = 64
+    #: Of so many of the newest touches the delay covers this share.
+    KEPT, COVERED = 64, 0.98
 
     def __init__(self) -> None:
         self._late_s: deque[float] = deque(maxlen=self.KEPT)
@@ -72,7 +73,7 @@ class Lateness:
     def hear(self, late_s: float) -> None:
         """A touch came so late [s, 0 or more]."""
         self._late_s.append(late_s)
-        wanted_s = min(max(self.percentile(0.95), self.LEAST_S), self.MOST_S)
+        wanted_s = min(max(self.percentile(self.COVERED), self.LEAST_S), self.MOST_S)
         self.delay_s += min(max(wanted_s - self.delay_s, -self.DOWN_S), self.UP_S)
 
     def percentile(self, share: float) -> float:

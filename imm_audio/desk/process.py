@@ -13,6 +13,7 @@ from typing import TextIO
 
 from ..block import DESK, PROBLEM, bytes_of, tell, text_of
 from ..engine import Engine
+from ..inputs.priority import raise_priority
 from ..scribe import attach
 from ..settings import CANNOT_START, Session
 from .address import FIRST_PORT, LOOPBACK, PORTS, NoPort, listen_first
@@ -81,6 +82,7 @@ async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
     show_address(door.first_code)
     looking = asyncio.create_task(hub.run())
     next_look_s = 0.0
+    raise_priority()  # a touch is as urgent as a key of a keyboard
     gc.collect()
     gc.freeze()
     process = header["processes"][DESK]

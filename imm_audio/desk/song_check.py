@@ -4,6 +4,7 @@ It prints a JSON object with the title and what could not be read, or ends with 
 """
 import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def main() -> None:
     if sys.platform != "win32":
         import resource
 
+        os.nice(15)  # whoever plays comes first
         for what, most in ((resource.RLIMIT_AS, MOST_BYTES), (resource.RLIMIT_CPU, MOST_S), (resource.RLIMIT_FSIZE, 1 << 20)):
             with contextlib.suppress(OSError, ValueError):
                 resource.setrlimit(what, (most, most))

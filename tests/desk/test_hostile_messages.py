@@ -24,7 +24,7 @@ COMMAND = st.builds(lambda do, rest: rest | {"do": do}, st.sampled_from(COMMANDS
     st.sampled_from(FIELDS), NUMBERS | st.sampled_from(["00000001", "daisy-bell", "x"]) | st.booleans() | JSON, max_size=3))
 NEARLY_RIGHT = st.fixed_dictionaries(
     {"t": st.sampled_from(["touch", "let_go", "move", "all_off", "call", "ping", "do", "bye", ""])},
-    optional={"c": NUMBERS, "v": NUMBERS, "at": NUMBERS, "n": NUMBERS, "a": NUMBERS, "command": COMMAND | JSON, "seat": NUMBERS})
+    optional=dict.fromkeys(("c", "v", "at", "n", "a", "seat"), NUMBERS) | {"command": COMMAND | JSON})
 #: A let-go or a touch that is right, so that wrong ones come between right ones.
 RIGHT = st.builds(lambda kind, control: {"t": kind, "c": control, "v": 0.5, "at": 0.0, "n": 1} if kind == "touch" else
                   {"t": kind, "c": control, "at": 0.0, "n": 1}, st.sampled_from(["touch", "let_go"]), st.integers(120, 140))
