@@ -1,15 +1,15 @@
 /**
  * What is shown when one can't play just now: a large picture, one sentence, and what to do.
  *
- *   calm.show("away");                        // connecting, away, old, over
- *   calm.show("over", "The session is over.");   // the room's own sentence instead of ours
+ *   calm.show("away");                      // connecting, away, old, over, ended
+ *   calm.show("over", "Nobody can play.");  // the room's own sentence instead of ours
  *   calm.hide();
  */
 import { put } from "../lib/dom.js";
 import { t } from "../lib/texts.js";
 
-const PICTURES = { connecting: "🎵", away: "🌙", old: "🗝️", over: "🌻" };
-/** Who is still known comes back by loading the page anew; others need a code. */
+const PICTURES = { connecting: "🎵", away: "🌙", old: "🗝️", over: "🌿", ended: "🌻" };
+/** Who is still known comes back by loading the page anew; others need a code; a room that is gone has no door. */
 const WAYS_BACK = { old: "/join", over: "/play" };
 /** After so long [ms] it says what may be wrong. */
 const LONG_MS = 15000;

@@ -17,6 +17,8 @@ const SLOWEST_VELOCITY = 0.35;
 const FASTEST_VELOCITY = 0.95;
 const FAST_PX_PER_MS = 2.5;
 
+/** A device that has told so many pressures feels them. */
+const FEELS = 3;
 /** A finger that moves is told at least so often [ms]. */
 const BETWEEN_LOOKS_MS = 25;
 
@@ -29,11 +31,10 @@ export function listenToFingers(root, stage, touches) {
   const fingers = new Map(); // pointerId -> {x, y, at, hand, slides}
   const lastPress = new WeakMap(); // element of a field -> time of the press that a click may belong to
 
-  root.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    event.preventDefault(); // no focus, no text selection, no mouse events made from touches
-    const field = stage.at(event.clientX, event.clientY);
+  addEventListener("pointerdown", (event) => {
+    const field = event.button === 0 && touches.heard ? fieldOf(event) : null;
     if (field === null) return;
+    event.preventDefault(); // no focus, no text selection, no mouse events made from touches
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY, at: event.timeStamp, hand: field.hand, slides: field.slides });
     lastPress.set(field.element, event.timeStamp);
     fly(event);
@@ -73,6 +74,12 @@ export function listenToFingers(root, stage, touches) {
   root.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   document.addEventListener("contextmenu", (event) => event.preventDefault());
 
+  /** The field that a press means; where there is only one, it need not be hit. */
+  function fieldOf(event) {
+    if (root.contains(event.target)) return stage.at(event.clientX, event.clientY);
+    return stage.part?.kind === "one" && event.target.closest("button, a") === null ? stage.fields[0] : null;
+  }
+
   function slide(finger, point) {
     const from = { x: finger.x, y: finger.y };
     const to = { x: point.clientX, y: point.clientY };
@@ -111,9 +118,13 @@ export function moveAxes(stage, touches, { x, y }) {
 
 const holder = (event) => `finger ${event.pointerId}`;
 
-/** How hard it was pressed, where the device knows: the others say 0, 0.5 or 1. */
-function known(event) {
-  return [0, 0.5, 1].includes(event.pressure) ? null : 0.2 + 0.8 * event.pressure;
+const pressures = new Set();
+
+/** How hard it was pressed, where the device knows; others say always the same, or 0, 0.5 and 1. */
+function known({ pressure }) {
+  if ([0, 0.5, 1].includes(pressure)) return null;
+  if (pressures.size < FEELS) pressures.add(pressure);
+  return pressures.size < FEELS ? null : 0.2 + 0.8 * pressure;
 }
 
 function strength(event, { box }) {

@@ -20,6 +20,8 @@ import { Touches } from "./touches.js";
 
 const CALLED_MS = 8000;
 const FLOOR_DBFS = -60;
+/** Until somebody has taken this place. */
+const NOBODYS_SIGN = "🎵";
 
 if (new URLSearchParams(location.search).get("scan") === "1") import("../lib/scan.js");
 
@@ -40,8 +42,8 @@ const connection = connect("/ws/play", {
   async bye({ say }) {
     touches.forget();
     tilt.stop();
-    const me = await getJson("/api/me").catch(() => ({}));
-    calm.show(me.roles?.includes("player") ? "over" : "old", say);
+    const me = await getJson("/api/me").catch(() => null);
+    calm.show(me === null ? "ended" : me.roles.includes("player") ? "over" : "old", say);
   },
 });
 const touches = new Touches(connection);
@@ -63,6 +65,7 @@ addEventListener("scroll", () => stage.measure(), true);
 addEventListener("resize", () => stage.measure());
 
 let shown = "";   // what the fields were drawn from
+let screens = 1;  // how many play this part
 
 async function showYou(you) {
   if (you.language !== shownLanguage()) {
@@ -81,7 +84,8 @@ async function showYou(you) {
   }
   const who = you.nickname || signName(you.sign);
   document.title = `${part.name} · imm_audio`;
-  put(byId("sign"), { text: you.sign });
+  put(byId("sign"), { text: you.sign || NOBODYS_SIGN });
+  put(byId("locked"), { hidden: !you.locked, "aria-label": t("player.locked") });
   put(byId("me"), { "aria-label": t("player.you_are", { who }) });
   put(byId("name"), { text: part.name });
   put(byId("nickname"), { text: you.nickname ?? "", hidden: !you.nickname });
@@ -91,11 +95,10 @@ async function showYou(you) {
   put(byId("tilt"), { "aria-label": t("player.tilt") });
   nameFullScreen();
   put(document.body, { "data-spotlight": you.spotlight ? "" : null, "data-muted": you.muted ? "" : null });
-  standing = you.muted ? t("player.muted")
-    : you.spotlight ? t("player.spotlight")
-      : you.screens > 1 ? t("player.screens", { n: you.screens - 1 })
-        : you.locked ? t("player.locked") : "";
+  standing = you.muted ? t("player.muted") : you.spotlight ? t("player.spotlight") : "";
   showNote();
+  if (you.screens > screens) note(t("player.screens", { n: you.screens - 1 }));
+  screens = you.screens;
   calm.hide();
 }
 

@@ -11,6 +11,7 @@
  * A field may be held by several fingers and keys: each press sounds, the last one that leaves ends it.  What happens
  * while nobody listens is neither kept nor sent later.
  */
+const FELT_MS = 12;
 const MOVES_MS = 33;
 const SMALLEST_MOVE = 0.004;
 /** The quietest touch that is sent: 0 would be none. */
@@ -44,7 +45,8 @@ export class Touches {
     this.#holds.set(holder, field);
     this.#send({ t: "touch", c: field.control, v: Math.min(Math.max(velocity, QUIETEST), 1) }, timeStamp);
     field.show(true);
-    navigator.vibrate?.(12);
+    // before the first touch of the page the browser would only complain
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(FELT_MS);
   }
 
   release(holder, timeStamp = performance.now()) {
