@@ -20,14 +20,18 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=why))
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """Browser and programs end with the last of these tests: the event loop of Playwright would be in the way of others."""
-    if _HERE in item.path.parents and (nextitem is None or _HERE not in nextitem.path.parents):
-        while _stages:
-            _stages.pop().close()
+    try:
+        return (yield)
+    finally:
+        if _HERE in item.path.parents and (nextitem is None or _HERE not in nextitem.path.parents):
+            while _stages:
+                _stages.pop().close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stage(tmp_path_factory):
     if not _stages:
         _stages.append(Stage(tmp_path_factory.mktemp("pages")))

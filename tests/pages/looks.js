@@ -36,6 +36,13 @@ function smallTargets(least) {
   return found;
 }
 
+/** A text that ends with dots is told in full by the control it stands on. */
+function toldInFull(e) {
+  const control = e.closest("[aria-label], [title]");
+  const whole = `${control?.getAttribute("aria-label")} ${control?.title}`;
+  return whole.includes(e.innerText.trim());
+}
+
 /** What makes the page scroll sideways or is cut off. */
 function sideways() {
   const width = document.documentElement.clientWidth;
@@ -54,6 +61,7 @@ function sideways() {
       found.push(`${named(e)} reaches from ${box.left.toFixed(0)} to ${box.right.toFixed(0)} of ${width}`);
     }
     const style = getComputedStyle(e);
+    if (style.textOverflow === "ellipsis" && toldInFull(e)) continue;
     if (["hidden", "clip"].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 1 && e.innerText?.trim() && box.width > 2) {
       found.push(`${named(e)} is cut off: ${e.scrollWidth} > ${e.clientWidth}`);
     }

@@ -15,7 +15,8 @@ MOST_CLICKS, MOST_S = 6, 120.0
 #: What rings before a touch is softer than the touch by this, or more.
 LOUDER_DB = 2
 #: What nobody should have to understand: names of techniques, things in brackets, words of programs.
-JARGON = re.compile(r"\b(MIDI|OSC|USB|dB|Hz|latency|port|driver|buffer|ASIO|JACK|null|undefined|NaN|object)\b|[{}\[\]<>]|\b\w+\.\w+\.\w+\b")
+JARGON = re.compile(r"\b(MIDI|OSC|USB|dB|Hz|latency|port|driver|buffer|ASIO|JACK|null|undefined|NaN|object)\b|[{}\[\]<>]"
+                    r"|\b\w+\.\w+\.\w+\b")
 
 
 class Stranger:

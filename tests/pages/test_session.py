@@ -43,7 +43,7 @@ def test_two_people_get_instruments_play_and_hear_their_take_and_the_wall_follow
     desk.get_by_role("button", name=re.compile("^Djembe circle")).click()
     desk.locator("#sheet").get_by_role("button", name=re.compile(f"^{names[1]}")).click()
     desk.get_by_role("button", name=room.text("common.close")).click()
-    room.wait_for(lambda found: [one["instrument"] for one in found["people"]] == ["kalimba", "djembe-circle"], "the instruments")
+    room.wait_for(lambda found: [one["instrument"] for one in found["people"]] == ["kalimba", "djembe-circle"], "both")
     expect(players[0].get_by_role("heading", name="Kalimba")).to_be_visible()
     expect(players[1].get_by_role("heading", name="Djembe circle")).to_be_visible()
 
