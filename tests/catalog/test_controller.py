@@ -71,6 +71,7 @@ def test_an_ordinary_keyboard_is_no_switch_interface(keyboard):
     ("midi", ("cc 2", "keys"), 'only notes can be "keys"'),
     ("keys", ("key spase", "touch 0"), "Did you mean space?"),
     ("gamepad", ("hat 0 north", "touch 0"), "possible are"),
+    ("page", ("note 36", "touch 0"), "so there are no controls"),
 ])
 def test_a_mistake_names_the_file_the_value_and_what_is_possible(tmp_path, kind, row, words):
     with pytest.raises(BadFile) as error:

@@ -148,6 +148,42 @@ def test_after_the_engine_began_anew_the_song_goes_on_where_it_was(room):
     assert place < room.place < place + 4.0
 
 
+def begin_anew(room):
+    """Another engine process, told the music."""
+    room.engine.reset()
+    room.say(music_of(room.session).events)
+    header = room.engine.header["processes"][ENGINE]
+    header["pid"] = os.getppid() if header["pid"] == os.getpid() else os.getpid()
+    room.said.clear()
+    room.leader.look()
+
+
+def test_a_song_that_had_ended_stays_still_when_the_engine_begins_anew(room):
+    room.run(6)
+    room.leader.press("\x7f")
+    room.run(12)
+    assert room.mode == STOPPED
+    begin_anew(room)
+    assert room.said == []
+
+
+def test_a_song_that_was_counted_in_or_waited_for_its_start_is_so_again(room):
+    room.run(0.5)
+    begin_anew(room)
+    assert [event[:3] for event in room.said] == [(FORM, 0, FORM_GO)]
+    room.say([(FORM, -1, FORM_ARM, 2.0, 0.0)])
+    room.run(1)
+    begin_anew(room)
+    assert len(room.said) == 1
+
+
+def test_a_song_that_is_only_ready_does_not_begin_by_itself():
+    room = Room()
+    room.leader.begins = False
+    room.leader.look()
+    assert room.said == []
+
+
 def test_a_new_parent_does_not_start_the_song_again(room):
     room.run(6)
     room.said.clear()
