@@ -14,15 +14,17 @@ from .signs import free_sign
 from .store import new_id
 
 MOST_PEOPLE = 64
+#: As the room's file has them (model.py).
+LONGEST_NAME, LONGEST_SIGN = 24, 16
 #: A parent is asked for these too.
 YOUNG = ("under 5", "5 to 8", "9 to 12", "13 to 17")
 #: Signs that turn the direction of everything behind them.
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def clean(text: str) -> str:
-    """What people typed, as it may be shown anywhere."""
-    return plain(_TURNING.sub("", text))
+def clean(text: str, most: int) -> str:
+    """What people typed, as it may be shown anywhere; at most so many signs, of which some are written as several."""
+    return plain(_TURNING.sub("", text))[:most].strip()
 
 
 def called(person: Present) -> str:
@@ -98,17 +100,18 @@ def _returning(room: RoomFile, seat: int, controller: str, page: str, known: Per
 
 
 def _new(room: RoomFile, known: Person | None = None) -> Present:
-    _make_room(room)
+    make_room(room)
     taken = [person.sign for person in room.people]
-    sign = clean(known.sign) if known else ""
+    sign = clean(known.sign, LONGEST_SIGN) if known else ""
     person = Present(id=new_id(), sign=sign if sign and sign not in taken else free_sign(taken))
     if known:
-        person.nickname, person.age_band, person.volume_db = clean(known.nickname), known.age_band, known.volume_db
+        person.nickname = clean(known.nickname, LONGEST_NAME)
+        person.age_band, person.volume_db = known.age_band, known.volume_db
     room.people = [*room.people, person]
     return room.people[-1]
 
 
-def _make_room(room: RoomFile) -> None:
+def make_room(room: RoomFile) -> None:
     """Of too many people those who are not here are forgotten, the oldest first."""
     if len(room.people) >= MOST_PEOPLE:
         away = next((person for person in room.people if not person.here), None) or next(
@@ -137,7 +140,7 @@ def forget_blank(room: RoomFile) -> None:
 def add(room: RoomFile, wish: AddPerson) -> tuple[Present, str]:
     """Somebody without a controller.  The person, and words for undoing."""
     person = _new(room)
-    person.nickname = clean(wish.nickname)
+    person.nickname = clean(wish.nickname, LONGEST_NAME)
     if wish.sign:
         _give_sign(room, person, wish.sign)
     if wish.microphone is not None:
@@ -150,7 +153,7 @@ def change(room: RoomFile, wish: ChangePerson) -> str:
     person, was = find(room, wish.person), called(find(room, wish.person))
     words = f"a change of {was}"
     if wish.nickname is not None:
-        person.nickname = clean(wish.nickname)
+        person.nickname = clean(wish.nickname, LONGEST_NAME)
         words = f"{was} is called {called(person)}"
     if wish.sign is not None:
         _give_sign(room, person, wish.sign)
@@ -182,7 +185,7 @@ def change(room: RoomFile, wish: ChangePerson) -> str:
 
 
 def _give_sign(room: RoomFile, person: Present, sign: str) -> None:
-    sign = clean(sign)
+    sign = clean(sign, LONGEST_SIGN)
     owner = next((other for other in room.people if other.sign == sign and other is not person), None)
     if not sign:
         raise ValueError("A sign is an emoji or a letter that can be seen.")

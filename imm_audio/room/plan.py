@@ -4,7 +4,7 @@ from .model import RoomFile, Step
 from .people import clean
 from .store import new_id
 
-MOST_STEPS = 64
+MOST_STEPS, LONGEST_TITLE = 64, 80
 
 
 def find(room: RoomFile, name: str) -> Step:
@@ -19,7 +19,7 @@ def add(room: RoomFile, wish: AddStep) -> tuple[Step, str]:
     """One more at the end.  The step, and words for undoing."""
     if len(room.plan) >= MOST_STEPS:
         raise ValueError(f"The plan has {MOST_STEPS} steps already, and no more fit.")
-    title = clean(wish.title)
+    title = clean(wish.title, LONGEST_TITLE)
     if not title:
         raise ValueError("A step needs a title.")
     step = Step(id=new_id(), title=title, song=wish.song, note=wish.note)

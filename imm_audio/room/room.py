@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from ..block import INFO, PARENT, WARNING, tell, text_of
 from ..settings import Session
 from . import commands as c
@@ -405,6 +407,8 @@ def _without_length(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _one_sentence(error: ValueError | OSError) -> str:
+    if isinstance(error, ValidationError):
+        return "That is not possible."
     if isinstance(error, OSError):
         return f"That can't be done: {error.strerror or error}."
     return str(error).partition("\n")[0]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: So coarsely it is said how much could be kept, or the document would change all the time [s].
 KEEPABLE_STEP_S = 10
+LONGEST_NAME = 80
 #: Somebody may have put a take there by hand, or a cut is finished: so often the folder is looked at [s].
 LOOK_S = 2.0
 
@@ -94,7 +95,7 @@ class Taking:
         if wish.on == self.under_way:
             return "A take is under way already." if wish.on else "No take is under way."
         if wish.on:
-            recorder.ask_to_record(self._engine, clean(wish.name))
+            recorder.ask_to_record(self._engine, clean(wish.name, LONGEST_NAME))
         else:
             recorder.ask_to_stop(self._engine)
         return ""
@@ -109,7 +110,7 @@ class Taking:
 
     def mark(self, wish: MarkTake) -> Change:
         """A mark."""
-        number = editing.mark(self._folder, wish.take, wish.seconds, clean(wish.label))
+        number = editing.mark(self._folder, wish.take, wish.seconds, clean(wish.label, editing.LONGEST_LABEL))
         return Change(f'a mark in "{wish.take}"', back=lambda: self._drop(editing.unmark(self._folder, wish.take, number)))
 
     def unmark(self, wish: UnmarkTake) -> Change:
@@ -132,7 +133,7 @@ class Taking:
 
     def rename(self, wish: RenameTake) -> Change:
         """Another name."""
-        new = editing.rename(self._folder, wish.take, clean(wish.name))
+        new = editing.rename(self._folder, wish.take, clean(wish.name, LONGEST_NAME))
         return Change(f'"{wish.take}" is called "{new}"', back=lambda: self._drop(editing.rename(self._folder, new, wish.take)))
 
     def delete(self, wish: DeleteTake) -> Change:

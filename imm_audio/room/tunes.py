@@ -36,7 +36,16 @@ def read(asked: Session, playing: Playing, following: Following, told: bool) -> 
     """The music that was chosen, `told`: somebody said whom it follows.  ValueError: one sentence."""
     if playing.song and playing.song != asked.song:
         playing = playing.model_copy(update={"song": find_card(playing.song).name})  # never a path
-    return led(music_of(session_for(asked, playing)), playing, following, told)
+    style = styles_now().styles.get(playing.style) if playing.style else None
+    if playing.style not in (None, NO_BAND) and style is None:
+        raise ValueError(f'There is no style "{playing.style}".')
+    try:
+        music = music_of(session_for(asked, playing))
+    except ValueError as error:
+        if style and str(error).startswith("--style"):   # as the command line says it
+            raise ValueError(f'The style "{style.name}" does not fit this song.') from None
+        raise
+    return led(music, playing, following, told)
 
 
 def semitones_for_group(asked: Session, song: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .model import Present, RoomFile
-from .people import forget_blank
+from .people import forget_blank, make_room
 from .signs import free_sign
 
 #: So many changes can be taken back.
@@ -54,6 +54,7 @@ def put_back(change: Change, room: RoomFile) -> None:
             room.spotlight = None if room.spotlight == name else room.spotlight
         elif here is None:
             if after is None:
+                make_room(room)
                 room.people.insert(min(change.places[name], len(room.people)), before.model_copy(deep=True))
         elif after is not None:
             for what in Present.model_fields:

@@ -74,9 +74,10 @@ def test_a_microphone_is_somebodys_alone(room):
 
 @pytest.mark.parametrize(("typed", "shown"), [
     ("  Rosa \n Maria ", "Rosa Maria"),
-    ("Ro\u202esa", "Rosa"), ("\u200f\u2066Leo", "Leo"), ("R\x00osa", "R osa"), ("\ue000", "")])
+    ("Ro\u202esa", "Rosa"), ("\u200f\u2066Leo", "Leo"), ("R\x00osa", "R osa"), ("\ue000", ""),
+    ("\u0958" * 24, "\u0915\u093c" * 12), ("x" * 30, "x" * 24)])
 def test_what_people_type_can_be_shown_anywhere(typed, shown):
-    assert clean(typed) == shown
+    assert clean(typed, 24) == shown
 
 
 def test_a_sign_that_nobody_can_see_is_none(room):

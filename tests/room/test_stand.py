@@ -176,8 +176,8 @@ def test_another_style_guide_and_repeat_are_heard_while_the_song_plays(playing):
 def test_a_style_that_does_not_fit_is_refused(meeting):
     meeting.do("choose_song", song="daisy-bell")
     style = meeting.document["song"]["style"]
-    assert not meeting.do("arrange", style="rock").ok   # the song has three beats
-    assert not meeting.do("choose_song", song="daisy-bell", style="nothing").ok
+    assert meeting.do("arrange", style="rock").say == 'The style "Rock" does not fit this song.'   # it has three beats
+    assert meeting.do("choose_song", song="daisy-bell", style="nothing").say == 'There is no style "nothing".'
     assert meeting.document["song"]["style"] == style
     assert meeting.document["playing"]["style"] is None
 

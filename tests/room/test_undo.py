@@ -2,7 +2,9 @@
 import pytest
 
 from imm_audio.room.model import Present, Step
-from imm_audio.room.store import new_meeting
+from imm_audio.room.people import MOST_PEOPLE
+from imm_audio.room.signs import SIGNS
+from imm_audio.room.store import new_meeting, read, text_of
 from imm_audio.room.undo import MOST, TOGETHER_S, Change, History, difference, put_back
 
 
@@ -70,6 +72,19 @@ def test_a_change_of_somebody_who_left_is_taken_back_without_them(room):
     room.people = room.people[1:]
     put_back(change, room)
     assert [person.nickname for person in room.people] == ["Leo"]
+
+
+def test_who_comes_back_into_a_full_room_takes_the_place_of_somebody_who_is_not_here(room):
+    before = copy(room)
+    room.people = room.people[1:]
+    change = difference("x", before, room)
+    room.people += [Present(id=f"{n + 256:08x}", sign=SIGNS[n], nickname="x", here=n != 40) for n in range(1, 64) if n != 2]
+    room.people += [Present(id="000000ff", sign=SIGNS[0], nickname="x")]
+    assert len(room.people) == MOST_PEOPLE
+    put_back(change, room)
+    assert len(room.people) == MOST_PEOPLE
+    assert room.people[0].nickname == "Rosa"
+    assert read(text_of(room)) == room
 
 
 def test_plan_and_settings_come_back_whole(room):
