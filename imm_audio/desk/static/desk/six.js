@@ -30,7 +30,7 @@ export function makeSix(section, { chooseSpotlight }) {
     if (name !== "quiet") buttons[name].addEventListener("click", act[name]);
   }
   quietAtOnce(buttons.quiet, act.quiet);
-  put(section, { "aria-label": t("desk.six"), "data-scan": "" });
+  put(section, { "aria-label": t("desk.six"), "data-scan": "first" });
   section.append(...SIX.map((name) => buttons[name]));
 
   const say = (name, word, more, spoken = more) => {

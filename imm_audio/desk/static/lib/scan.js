@@ -4,7 +4,7 @@
  *   startScan({ seconds: 1.8 })      // also by ?scan=1 in the address; stopScan(); scanning(); scanSeconds()
  *
  * Every 1.8 s the mark moves on to the next group: elements with `data-scan`, in the order of the page (a group inside of
- * another belongs to itself only).  The switch (Space, Enter, or any press of mouse or finger) goes into the group, whose
+ * another belongs to itself only); those in an open dialog come first, then those with data-scan="first".  The switch (Space, Enter, or any press of mouse or finger) goes into the group, whose
  * controls are then marked one after the other; the switch again uses the one that is marked.  After two rounds without
  * the switch the mark leaves the group.  A group of one control is used at once.  While a modal dialog is open only its own
  * controls are gone through.  Sliders and fields to write in are left out: whatever they do has buttons beside it.
@@ -68,18 +68,19 @@ function controlsOf(element) {
 function groups() {
   const top = root();
   const found = [...top.querySelectorAll("[data-scan]"), ...(top.hasAttribute("data-scan") ? [top] : [])]
-    .filter((element) => seen(element) && controlsOf(element).length > 0);
+    .filter((element) => seen(element) && controlsOf(element).length > 0)
+    .sort((a, b) => rank(a) - rank(b));
   return found.length > 0 ? found : [top];
 }
 
+const rank = (element) => (element.closest("dialog[open]") ? 0 : element.dataset.scan === "first" ? 1 : 2);
+
 /** What is gone through now: controls of the chosen group, else the groups. */
 function items() {
-  if (group !== null && group.isConnected && root().contains(group) && seen(group)) return controlsOf(group);
-  group = null;
   const all = groups();
-  if (all.length > 1) return all;
-  [group] = all;
-  return controlsOf(group);
+  if (all.length === 1) [group] = all;
+  else if (!all.includes(group)) group = null;
+  return group === null ? all : controlsOf(group);
 }
 
 function step() {
@@ -117,23 +118,20 @@ function mark(element) {
 /** The switch. */
 function choose() {
   if (marked === null || !marked.isConnected) return leaveGroup();
-  if (group === null) {
-    const controls = controlsOf(marked);
-    if (controls.length !== 1) {
-      group = marked;
-      steps = 0;
-      mark(null);
-      return step();
-    }
-    use(controls[0]);
-  } else {
-    use(marked);
+  const [only, ...others] = group === null ? controlsOf(marked) : [marked];
+  if (only === undefined) return leaveGroup();
+  if (others.length > 0) {
+    group = marked;
+    steps = 0;
+    mark(null);
+    return step();
   }
-  // What was used may have opened a dialog, or taken itself away: begin with what is there now.
-  clearTimeout(timer);
-  const inside = group !== null && group.isConnected && seen(group) && root().contains(group);
+  const dialogs = document.querySelectorAll("dialog[open]").length;
+  use(only);
   if (!on) return undefined;
-  if (!inside) return leaveGroup();
+  // What was used may have opened a dialog, or taken itself away: begin with what is there now.
+  if (group === null || !groups().includes(group) || document.querySelectorAll("dialog[open]").length !== dialogs) return leaveGroup();
+  clearTimeout(timer);
   steps = 0;
   timer = setTimeout(step, seconds * 1000);
   return undefined;
