@@ -1,11 +1,12 @@
 """The desk's application: pages, WebSockets, and the way in."""
 from dataclasses import replace
+from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -28,6 +29,19 @@ def static_folder() -> Path:
     """Where pages and their scripts lie."""
     with as_file(files("imm_audio.desk")) as here:
         return here / "static"
+
+
+def _sentence(text: str, language: str, status: int) -> Response:
+    """A page that says one thing, to somebody who followed an old link."""
+    return HTMLResponse(f"""<!doctype html>
+<html lang="{escape(language)}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>imm_audio</title>
+<link rel="stylesheet" href="/static/base.css">
+<main><h1>imm_audio</h1><p>{escape(text)}</p></main>
+</html>
+""", status)
 
 
 def make_app(hub: Hub, door: Door, network: Network) -> App:
@@ -57,7 +71,10 @@ def make_app(hub: Hub, door: Door, network: Network) -> App:
     def open_by_code(request: Request, code: str = "") -> Response:
         if door.who(request, ("facilitator",)) and not door.is_invitation(code):
             return RedirectResponse("/desk", 303)  # an old link on a computer that leads anyway
-        role = door.open(request, code)
+        try:
+            role = door.open(request, code)
+        except HTTPException as error:
+            return _sentence(hub.in_words(str(error.detail)), hub.language, error.status_code)
         response = RedirectResponse("/wall" if role == "wall" else "/desk", 303)
         door.let_in(request, response, role)
         return response

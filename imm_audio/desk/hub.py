@@ -12,6 +12,7 @@ from ..kernels.engine.events import RELEASE
 from ..kernels.engine.state import FROM_DESK
 from ..settings import PLACES
 from .clock import FrameClock
+from .limits import Bucket
 from .line import Line, Message
 from .outbox import packed
 from .page import Page
@@ -25,6 +26,8 @@ from .who import Role, Who
 #: How often the engine's frame is looked at, its values, and everything that is in no hurry [s].
 FRAME_S, TICK_S, NEWS_S = 0.005, 0.045, 0.5
 MOST_PAGES, MOST_DESKS = 64, 3
+#: How often one page may connect; whoever's Wi-Fi comes and goes does it less often.
+COMINGS_A_SECOND, COMINGS_AT_ONCE, MOST_KNOWN = 0.5, 10.0, 256
 #: An answer that does not come by then means that nobody is there to give it [s].
 ANSWER_S = 15.0
 LATE = "This took too long. Try again."
@@ -52,6 +55,7 @@ class Hub:
         self._pages: list[Page] = []
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Message]] = {}
+        self._comings: dict[str, Bucket] = {}
         self._begun = asyncio.Event()   # the room is known
         self._join: dict[str, Any] = {}
         for seat in range(PLACES):
@@ -174,8 +178,9 @@ class Hub:
     # --- one page ---------------------------------------------------------------------------------------------------
     async def serve(self, websocket: WebSocket, who: Who) -> None:
         """Look after a page until it is gone; it has been accepted."""
-        if refusal := self._refusal(who.role):
-            await websocket.send_text(packed({"t": "bye", "say": self.in_words(refusal), "again": False}))
+        refusal, again = self._refusal(who)
+        if refusal:
+            await websocket.send_text(packed({"t": "bye", "say": self.in_words(refusal), "again": again}))
             await websocket.close()
             return
         page = Page(websocket, who, self)
@@ -188,12 +193,17 @@ class Hub:
             page.end()
             self._leave(page)
 
-    def _refusal(self, role: Role) -> str:
+    def _refusal(self, who: Who) -> tuple[str, bool]:
+        """Why a page can't be here, and whether it may try again by itself."""
         if len(self._pages) >= MOST_PAGES:
-            return "Too many pages are open. Close one that nobody uses, then load this one again."
-        if role == "facilitator" and len(self._of(role)) >= MOST_DESKS:
-            return f"{MOST_DESKS} desks are open already. Close one of them, then load this page again."
-        return ""
+            return "Too many pages are open. Close one that nobody uses, then load this one again.", False
+        if who.role == "facilitator" and len(self._of(who.role)) >= MOST_DESKS:
+            return f"{MOST_DESKS} desks are open already. Close one of them, then load this page again.", False
+        if len(self._comings) > MOST_KNOWN:
+            self._comings.clear()
+        if not self._comings.setdefault(who.page, Bucket(COMINGS_A_SECOND, COMINGS_AT_ONCE, self.now())).take(self.now()):
+            return "One moment please.", True
+        return "", False
 
     async def _greet(self, page: Page) -> None:
         room = await self.known_room()

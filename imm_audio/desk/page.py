@@ -18,6 +18,8 @@ MOST_MISUNDERSTOOD = 50
 LAST_WORDS_S = 1.0
 #: Pages ping every 2 s: one that says nothing for so long is away, and its fingers count for nothing [s].
 SILENT_S = 5.0
+#: What each message beyond the limits costs a page [s].
+SLOWED_S = 0.001
 NOT_READABLE = "This page sent something that can't be read. Load it again."
 TOO_MUCH, FAR_TOO_MUCH = "That was too much at once. Try again.", "This page sent far too much. Load it again."
 OF_ROLE: dict[Role, TypeAdapter[Any]] = {"facilitator": OfDesk, "player": OfPlayer, "wall": OfWall}
@@ -95,7 +97,10 @@ class Page:
                 if text is None or len(text) > longest:
                     self.dismiss(NOT_READABLE)
                 else:
+                    refused = self.limits.refused
                     self._hear(text)
+                    if self.limits.refused != refused:
+                        await asyncio.sleep(SLOWED_S)  # what it sends meanwhile waits in its own computer
                     if self._misunderstood > MOST_MISUNDERSTOOD:
                         self.dismiss(NOT_READABLE)
                     elif self.limits.spent:

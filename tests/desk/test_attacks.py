@@ -467,6 +467,17 @@ def test_no_more_than_three_desks_and_sixty_four_pages(desk, monkeypatch):
     assert fifth.is_closed()
 
 
+def test_a_page_that_comes_and_goes_without_end_has_to_wait(desk):
+    phone = desk.browser("player")
+    for _ in range(int(hub.COMINGS_AT_ONCE)):
+        desk.open("play", phone).close()
+    late = phone.connect("play")
+    assert late.hear("bye") == {"t": "bye", "say": "One moment please.", "again": True}
+    assert late.is_closed()
+    desk.now_s += 10.0
+    assert desk.open("play", phone).first["seat"] == 15
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 def test_no_name_leaves_the_desk_unless_the_room_says_so(desk):
     leads = desk.open("desk")
