@@ -32,6 +32,8 @@ def wall_view(room: Room, join: dict[str, Any]) -> dict[str, Any]:
     names = bool(room["show_names"])
     people = []
     for person in room["people"]:
+        if not person["here"]:   # of an earlier meeting
+            continue
         shown = {"sign": person["sign"], "seat": person["seat"], "microphone": person["microphone"],
                  "instrument": person["instrument"], "spotlight": person["id"] == room["spotlight"]}
         people.append(shown | ({"nickname": person["nickname"]} if names else {}))
