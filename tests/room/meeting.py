@@ -54,6 +54,11 @@ class Meeting:
                 self.engine.process(None, BLOCK)
             self.look()
 
+    def wait(self, seconds):
+        """The clock goes on; nothing sounds meanwhile."""
+        self.now_s += seconds
+        self.look()
+
     # --- what happens ---
     def plug(self, seat, name="Keyboard", stem="keyboard"):
         """A controller comes; its person."""

@@ -40,7 +40,7 @@ def test_a_controller_that_comes_back_at_another_place_brings_its_person_back(me
     rosa = meeting.plug(0)
     meeting.do("change_person", person=rosa["id"], nickname="Rosa")
     meeting.engine.header["players"][0] = b""
-    meeting.run(FIND_S + 1)
+    meeting.wait(FIND_S + 1)
     assert meeting.person(rosa["id"])["seat"] is None
     assert meeting.plug(5)["nickname"] == "Rosa"
 
@@ -48,7 +48,7 @@ def test_a_controller_that_comes_back_at_another_place_brings_its_person_back(me
 def test_a_sign_of_which_nobody_spoke_goes_with_its_controller(meeting):
     meeting.plug(11, "This computer's keys", "computer-keys")
     meeting.engine.header["players"][11] = b""
-    meeting.run(FIND_S + 1)
+    meeting.wait(FIND_S + 1)
     assert meeting.document["people"] == []
 
 
@@ -57,7 +57,7 @@ def test_an_engine_that_begins_anew_makes_nobody_leave(meeting):
     meeting.restart_engine(plugged=False)
     assert meeting.at(0)
     meeting.plug(0)
-    meeting.run(FIND_S + 1)
+    meeting.wait(FIND_S + 1)
     assert len(meeting.document["people"]) == 1
 
 
@@ -221,7 +221,7 @@ def test_quiet_ends_everything_at_once_and_nothing_rings(meeting):
     sound = meeting.engine.process(None, 4096)
     assert abs(sound[2048:]).max() < 1e-4
     assert float(meeting.engine.state["mixer"]["reverb_db"]) == -120
-    meeting.run(DRY_S + 1)
+    meeting.wait(DRY_S + 1)
     assert float(meeting.engine.state["mixer"]["reverb_db"]) == 0
 
 
@@ -409,7 +409,7 @@ def test_a_call_stands_until_somebody_came_or_it_is_long_ago(meeting):
     assert meeting.document["calls"] == [0, 3]
     meeting.do("came", seat=0)
     assert meeting.document["calls"] == [3]
-    meeting.run(CALL_S + 1)
+    meeting.wait(CALL_S + 1)
     assert meeting.document["calls"] == []
 
 

@@ -121,7 +121,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st
     max_leaves=12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_whatever_lies_there_is_a_room_or_no_room(text):
     with contextlib.suppress(ValueError):
