@@ -87,7 +87,8 @@ def make_app(hub: Hub, door: Door, network: Network) -> App:
         who = door.who(websocket, roles)
         await websocket.accept()
         if who is None:
-            await websocket.send_text(packed({"t": "bye", "say": translate(OLD_LINK, hub.language), "again": False}))
+            await websocket.send_text(packed({"t": "bye", "say": translate(OLD_LINK, hub.language), "again": False,
+                                              "old": True}))
             await websocket.close()
         else:
             await hub.serve(websocket, replace(who, role=roles[0]))  # a desk's own computer may show the wall

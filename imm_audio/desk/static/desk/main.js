@@ -23,18 +23,13 @@ const top = document.getElementById("top");
 const main = document.getElementById("main");
 const always = document.getElementById("always");
 let built = false;
-let away = null;
+let reading = false;
+const away = makeAway();
 
 await loadTexts();
 document.title = t("desk.title");
 desk.connection = connect("/ws/desk", {
-  async room(room) {
-    if (room.language !== shownLanguage()) return changeLanguage(room.language);
-    if (!built) await build(room);
-    else takeRoom(room);
-    if (room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"));
-    return undefined;
-  },
+  room: show,
   live: (changed, all) => built && takeLive(changed, all),
   notice: (notice) => tell(notice.text, notice.level, notice.at),
   hello: ({ changed }) => changed && location.reload(),
@@ -48,16 +43,25 @@ desk.connection = connect("/ws/desk", {
     announce(t("desk.back"));
   },
   bye({ say, refused }) {
-    showEnd(refused ? t("desk.end.old") : t("desk.end.gone"), say || t("desk.end.old_more"));
+    if (refused) showEnd(t("desk.end.old"), t("desk.end.old_more"));
+    else showEnd(t("desk.end.gone"), say);
   },
 });
 
-/** All texts are in the page already, so it is built anew; where one was is kept in the address. */
-async function changeLanguage(language) {
-  const shown = await loadTexts(language);
-  if (!built && shown !== language) desk.connection.room.language = shown;
-  if (built) location.reload();
+async function show() {
+  const { room } = desk.connection;
+  if (room.language !== shownLanguage()) {
+    // All words stand in the page already, so it is made anew; its address says which part was seen.
+    if (built) return location.reload();
+    if (reading) return undefined;
+    reading = true;
+    await loadTexts(room.language);
+    reading = false;
+  }
+  if (built) takeRoom(desk.connection.room);
   else await build(desk.connection.room);
+  if (desk.connection.room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"));
+  return undefined;
 }
 
 async function build(room) {
@@ -66,7 +70,6 @@ async function build(room) {
   document.title = t("desk.title");
   await attempt(loadInstruments);
   const sheet = makeSheet();
-  away = makeAway();
   const panels = makePanels({
     people: makePeople({ openPerson, openInstruments, addSomebody, openJoin }),
     song: makeSong(), plan: makePlan(), takes: makeTakes(), room: makeRoom({ openHelp }),

@@ -180,7 +180,7 @@ class Connection {
       case "bye":
         if (message.again) return undefined; // it closes now, and is tried again like any other loss
         this.#end();
-        return this.#emit("bye", { say: message.say ?? "", refused: false });
+        return this.#emit("bye", { say: message.say ?? "", refused: Boolean(message.old) });
     }
     return undefined;
   }
