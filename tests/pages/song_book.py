@@ -7,7 +7,6 @@ from playwright.sync_api import Browser, Page, Route, WebSocketRoute
 
 from imm_audio.desk.song_view import song_view
 from imm_audio.desk.texts import texts
-from imm_audio.songs.leading import section_spans
 from imm_audio.songs.shelf import find_song, read_song
 from imm_audio.songs.song import Song
 
@@ -22,10 +21,11 @@ KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=u
 BLANK = ('<!doctype html><html lang="en"><title>Pictures</title><meta name="viewport" content="width=device-width">'
          '<link rel="stylesheet" href="/static/base.css"><main><h1>Pictures</h1></main>')
 STOPPED, COUNTING, PLAYING, HOLDING, ENDING = range(5)
-#: The room's clock when a page says hello; it runs by the page's own pings.
+#: The room's clock is so far ahead of the page's [s].
 NOW_S = 1000.0
-PEOPLE = [{"sign": sign, "nickname": name, "seat": seat, "microphone": microphone, "spotlight": False} for sign, name, seat, microphone
-          in (("🦊", "Rosa", 0, None), ("🌻", "Henk", 1, None), ("⛵", "Ayla", 2, 0), ("🦉", "Grandpa Jo", None, 1))]
+PEOPLE = [{"sign": sign, "nickname": name, "seat": seat, "microphone": microphone, "spotlight": False}
+          for sign, name, seat, microphone in (("🦊", "Rosa", 0, None), ("🌻", "Henk", 1, None), ("⛵", "Ayla", 2, 0),
+                                               ("🦉", "Grandpa Jo", None, 1))]
 JOIN = {"open": True, "url": "http://192.168.1.23:8310/", "code": "4821"}
 TAKE = {"recording": False, "name": "", "seconds": 0, "microphones": False, "minutes_left": 0}
 
@@ -37,7 +37,7 @@ def shipped(name: str) -> Song:
 
 def playing(song: Song | None, place: float, mode: int = PLAYING, **changes: Any) -> dict[str, Any]:
     """`live.beat` of a song that stands still at a place, so that there is time to look at it."""
-    return {"at_s": NOW_S, "beats": 100.0 + place, "beats_per_s": 0.0, "mode": mode, "place": place, "place_per_s": 0.0,
+    return {"at_s": NOW_S + 1e4, "beats": 100.0 + place, "beats_per_s": 0.0, "mode": mode, "place": place, "place_per_s": 0.0,
             "leap_place": None, "leap_to": 0.0, "origin": 0.0, "armed": 0, "section": 0,
             "pulse_beats": song.pulse_beats if song else 1.0, "meter_beats": song.meter_beats if song else 4.0} | changes
 
@@ -103,7 +103,7 @@ class SongBook:
     def _hear(self, text: str | bytes) -> None:
         said = json.loads(text)
         if said["t"] == "ping":
-            self.say("pong", at=said["at"], now_s=NOW_S)
+            self.say("pong", at=said["at"], now_s=NOW_S + said["at"])
 
     # --- what a test wants -----------------------------------------------------------------------------------------
     def say(self, kind: str, **values: Any) -> None:
@@ -120,14 +120,15 @@ class SongBook:
         """Open the page; it is there when it is connected."""
         self.page.goto(f"{ORIGIN}{path}")
         self.page.locator("body[data-state]").wait_for()
+        while self._socket is None and "seat=none" not in path:
+            self.page.wait_for_timeout(10)
         return self.page
 
     def show(self, song: Song | None, beat: dict[str, Any] | None = None, *, take: dict[str, Any] | None = None,
              sounding: tuple[int, ...] = (), **room: Any) -> Page:
         """A song, a moment of it, and a room; the page shows them when this returns."""
         self.song = song
-        told = song and {"name": song.title, "title": song.title, "version": id(song) % 9973, "sections": [
-            {"number": n, "name": place.section.name, "start": start} for n, (place, start, _) in enumerate(section_spans(song))]}
+        told = song and {"name": song.title, "title": song.title, "version": 1}
         names = room.get("show_names", False)
         people = [{key: value for key, value in person.items() if names or key != "nickname"} for person in PEOPLE]
         self._room = {"language": "en", "show_names": False, "show_chords": False, "second_language": "", "colours": None,
@@ -140,6 +141,15 @@ class SongBook:
             self.page.locator(".line.seen").first.wait_for()
         self.frames(3)
         return self.page
+
+    def show_part(self, song: Song, beat: dict[str, Any]) -> None:
+        """The same for a page of one part, whose player is the first of the people."""
+        self.song = song
+        self._room = {"language": "en", "colours": None, "song": {"name": song.title, "version": 1}, "people": PEOPLE[:1]}
+        self.say("room", room=self._room)
+        self.say("live", beat=beat)
+        self.page.locator("body[data-state=part]").wait_for()
+        self.frames(3)
 
     def tell(self, beat: dict[str, Any]) -> None:
         """Another moment."""

@@ -87,9 +87,9 @@ export class BeatTrack {
 
   /** A new `live.beat`. */
   hear(beat) {
-    const last = this.#told.at(-1);
-    if (last && beat.at_s < last.at_s) this.#told = []; // another clock: the computer was started anew
-    this.#told = [...this.#told.filter(({ at_s }, n) => this.#told[n + 1] === undefined || at_s > beat.at_s - KEPT_S), beat];
+    // Those for the same moment or a later one are outdated; so are all when the room's clock began anew.
+    const earlier = this.#told.filter(({ at_s }) => at_s < beat.at_s);
+    this.#told = [...earlier.filter((_, n) => n === earlier.length - 1 || earlier[n + 1].at_s > beat.at_s - KEPT_S), beat];
   }
 
   /** The message that holds at a moment [s]; null before the first. */

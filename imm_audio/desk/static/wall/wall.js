@@ -16,6 +16,8 @@ import { makeWelcome } from "./welcome.js";
 import { Words } from "./words.js";
 
 const AGAIN_MS = 2000;
+/** What is drawn now is seen with the next picture [s]. */
+const PICTURE_S = 1 / 60;
 const $ = (id) => document.getElementById(id);
 
 const track = new BeatTrack();
@@ -39,7 +41,7 @@ const connection = connect("/ws/wall", {
   hello: () => put($("away"), { hidden: true, text: "" }),
   bye({ say }) {
     put($("away"), { hidden: true, text: "" });
-    $("gone").replaceChildren(el("h2", { text: t("wall.gone") }), el("p", { text: say || t("wall.gone_text") }));
+    $("gone").replaceChildren(el("h1", { text: t("wall.gone") }), el("p", { text: say || t("wall.gone_text") }));
     showState("gone");
   },
 });
@@ -88,6 +90,7 @@ function showSong(found, room) {
 
 function showState(state) {
   document.body.dataset.state = state;
+  put($("title"), { hidden: state !== "song" });
   for (const id of ["welcome", "gone"]) put($(id), { hidden: id !== state });
   if (state === "connecting" || state === "gone") for (const id of ["words", "now"]) put($(id), { hidden: true });
 }
@@ -115,7 +118,7 @@ function showJoin(join) {
 // --- once per picture ---
 function draw() {
   if (document.body.dataset.state === "connecting" || document.body.dataset.state === "gone") return;
-  const found = track.now(connection.serverNow(), song);
+  const found = track.now(connection.serverNow() + PICTURE_S, song);
   const now = found && found.ageS < STALE_S ? found : null;
   const moving = now !== null && [COUNTING, PLAYING, HOLDING, ENDING].includes(now.mode);
   put($("now"), { hidden: !song && !moving });

@@ -19,8 +19,10 @@ const SMALLEST_PX = 14;
 /** So many lines are seen at once wherever they find room, and never fewer than the present one and the next. */
 const LINES = 4;
 const FEWEST_LINES = 2;
+const MOST_LINES = 6;
+const MOST_TRIES = 12;
 /** Unbroken lines are worth so much: smaller letters by this share are taken for them. */
-const UNBROKEN_SHARE = 0.8;
+const UNBROKEN_SHARE = 0.85;
 /** Heights in letters: of a line, of a row of chords above it, of the second language below it, between lines. */
 const ROW = 1.3;
 const CHORD_ROW = 0.8;
@@ -63,7 +65,7 @@ export class Words {
     this.#shown = 0;
     this.#sung = -1;
     this.#syllable = null;
-    this.#lines = (song?.lines ?? []).map((line, number) => makeLine(line, line.place !== song.lines[number - 1]?.place, song.second_language));
+    this.#lines = (song?.lines ?? []).map((line, number) => makeLine(line, line.place !== song.lines[number - 1]?.place, song.second_language, this.#chords));
     this.#list.replaceChildren(...this.#lines.map((line) => line.element));
     this.#list.classList.toggle("with-chords", this.#chords);
     put(this.#box, { "aria-label": t("wall.words") });
@@ -100,21 +102,19 @@ export class Words {
   #go(shown, sung) {
     this.#shown = shown;
     this.#sung = sung;
-    const top = this.#topOf(shown);
+    const first = this.#roomBefore(shown) ? shown - 1 : shown;
+    const top = this.#lines[first].top;
     const bottom = top + this.#box.clientHeight;
     this.#list.style.transform = `translateY(${-top}px)`;
     this.#lines.forEach((line, number) => {
       const when = number === sung ? "sung" : number < shown ? "past" : number === shown ? "soon" : "later";
       put(line.element, { "data-when": when, "aria-current": number === sung ? "true" : null });
-      line.element.classList.toggle("seen", line.top >= top - 0.5 && line.top + line.height <= bottom + 0.5);
+      const seen = number >= first && number < first + MOST_LINES && line.top + line.height <= bottom + 0.5;
+      line.element.classList.toggle("seen", seen);
     });
   }
 
-  /** Where the seen part begins: with the line before the shown one when there is room for it and one more below. */
-  #topOf(number) {
-    return this.#lines[this.#roomBefore(number) ? number - 1 : number].top;
-  }
-
+  /** Whether the line before the shown one is seen too: when there is room for it and one more below. */
   #roomBefore(number) {
     const before = this.#lines[number - 1];
     const after = this.#lines[Math.min(number + 1, this.#lines.length - 1)];
@@ -146,8 +146,26 @@ export class Words {
       letters = bisected(SMALLEST_PX, height, (px) => this.#fits(px, width, height, lines));
       if (unbroken < letters && unbroken >= letters * UNBROKEN_SHARE) letters = unbroken;
     }
-    this.#list.style.setProperty("--letters", `${letters.toFixed(2)}px`);
+    // What was reckoned is tried: where words break is only known then.
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      this.#list.style.setProperty("--letters", `${letters.toFixed(2)}px`);
+      if (this.#takePlaces(height) || letters <= SMALLEST_PX) break;
+      letters = Math.max(letters * 0.96, SMALLEST_PX);
+    }
     this.#settle();
+  }
+
+  /** Where each line lies now; true when any LINES of them in a row are seen at once. */
+  #takePlaces(height) {
+    for (const line of this.#lines) {
+      line.top = line.element.offsetTop;
+      line.height = line.element.offsetHeight;
+    }
+    const last = this.#lines.length - 1;
+    return this.#lines.every(({ top }, first) => {
+      const end = this.#lines[Math.min(first + LINES - 1, last)];
+      return end.top + end.height - top <= height;
+    });
   }
 
   #largest(width, { words, second }) {
@@ -174,13 +192,9 @@ export class Words {
     return px * (rows(words) * (ROW + chords) + below + (first ? 2 : 1) * GAP);
   }
 
-  /** Chords apart from each other, and where each line lies now. */
+  /** Chords apart from each other, and the present line where people look. */
   #settle() {
     if (this.#chords) this.#partChords();
-    for (const line of this.#lines) {
-      line.top = line.element.offsetTop;
-      line.height = line.element.offsetHeight;
-    }
     this.#list.classList.add("at-once");
     this.#go(this.#shown, this.#sung);
     this.#list.getBoundingClientRect(); // lets the browser take the new places before lines glide again
@@ -219,15 +233,15 @@ function bisected(low, high, isTrue) {
   return low;
 }
 
-function makeLine(line, first, language) {
+function makeLine(line, first, language, chords) {
   const syllables = [];
-  const own = el("span", { class: "words-of", lang: line.language || null }, ...makeWords(line, syllables));
+  const own = el("span", { class: "words-of", lang: line.language || null }, ...makeWords(line, syllables, chords));
   const second = line.second && el("span", { class: "second", dir: "auto", lang: language || null }, textOf(line.second));
   const element = el("li", { class: first ? "line first" : "line", dir: directionOf(textOf(line.syllables)) }, own, second);
   return { element, syllables, top: 0, height: 0 };
 }
 
-function makeWords(line, found) {
+function makeWords(line, found, withChords) {
   const parts = [];
   let word = null;
   line.syllables.forEach((syllable, number) => {
@@ -235,7 +249,7 @@ function makeWords(line, found) {
       word = el("span", { class: "word" });
       parts.push(word);
     }
-    const chords = line.chords.filter((chord) => chord.syllable === number)
+    const chords = line.chords.filter((chord) => withChords && chord.syllable === number)
       .map((chord) => el("span", { class: "chord", text: chordText(chord.name) }));
     const element = el("span", { class: "syllable", data: { at: syllable.at } }, ...chords, syllable.text);
     word.append(element);
