@@ -128,8 +128,15 @@ class Room:
             self._remember(command, found, before)
             self._taking.list()
         self._taking.look_at_people()
+        self._see_to(getattr(command, "person", None))
         self._settle()
         return answer
+
+    def _see_to(self, name: str | None) -> None:
+        """Whoever called has somebody who does something for them."""
+        person = next((person for person in self._room.people if person.id == name), None)
+        if person and person.seat is not None:
+            self._calls.pop(person.seat, None)
 
     def _remember(self, command: c.AnyCommand, change: Change, before: RoomFile) -> None:
         """Have something that can be taken back, with everything it changed of the file."""

@@ -1,7 +1,8 @@
 """The session's file: read when a program begins, written whole or not at all whenever something changed.
 
 A meeting that was ended, or is of another day, is over: the next one knows its people and its plan, and begins without
-anybody's consent.  One that a crash or a power cut interrupted goes on as it was.  What can't be read is set aside, never lost.
+anybody's consent.  One that a crash or a power cut interrupted goes on as it was; but what everybody agreed to holds only for
+a short pause, because another group may come in the afternoon.  What can't be read is set aside, never lost.
 """
 import contextlib
 import json
@@ -20,8 +21,10 @@ from .model import Consent, Following, Playing, RoomFile
 FILE_NAME = "session.json"
 #: A session's file has a few kilobytes; what is larger than this is something else.
 MOST_BYTES = 1_000_000
-#: A meeting that goes on over midnight is still the same when it was interrupted for less than this.
+#: Interrupted for less than this, a meeting is the same also over midnight, and everybody who agreed is still there.
 INTERRUPTED_S = 3600.0
+#: So often the file is given the present time: how long a pause was can be seen from it.
+ALIVE_S = 60.0
 #: When writing failed it is tried again so often: a stick is plugged in again, space is made.
 AGAIN_S = 5.0
 #: Somebody who moves a knob changes the file many times a second; so long it is left alone.
@@ -63,8 +66,11 @@ def load(folder: Path) -> tuple[RoomFile, list[str]]:
         return new_meeting(), [*_set_aside(path, "newer", "a newer imm_audio wrote it")]
     except ValueError:
         return new_meeting(), [*_set_aside(path, "broken", "it makes no sense")]
-    if found.ended or not (_same_day(found.started) or 0.0 <= time.time() - changed_s < INTERRUPTED_S):
+    pause_s = time.time() - changed_s
+    if found.ended or not (_same_day(found.started) or 0.0 <= pause_s < INTERRUPTED_S):
         return new_meeting(found), []
+    if not 0.0 <= pause_s < INTERRUPTED_S:
+        found.consent = Consent()   # others may be here now
     return found, []
 
 
@@ -157,10 +163,13 @@ class Keeper:
     def _run(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._closing or self._wanted != self._written)
+                self._change.wait_for(lambda: self._closing or self._wanted != self._written, ALIVE_S)
                 text, closing = self._wanted, self._closing
             if text != self._written:
                 self._save(text)
+            else:
+                with contextlib.suppress(OSError):
+                    os.utime(self._path)
             with self._change:
                 if closing:
                     return

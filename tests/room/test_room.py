@@ -409,6 +409,9 @@ def test_a_call_stands_until_somebody_came_or_it_is_long_ago(meeting):
     assert meeting.document["calls"] == [0, 3]
     meeting.do("came", seat=0)
     assert meeting.document["calls"] == [3]
+    meeting.do("call", by="desk", seat=0)
+    meeting.do("change_person", person=meeting.at(0)["id"], help={"tremor": 50})
+    assert meeting.document["calls"] == [3]
     meeting.wait(CALL_S + 1)
     assert meeting.document["calls"] == []
 

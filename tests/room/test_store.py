@@ -41,8 +41,16 @@ def test_without_a_file_a_meeting_begins(tmp_path):
 
 def test_a_meeting_that_was_interrupted_goes_on_with_everything(tmp_path):
     room = a_room()
-    put(tmp_path, room, age_s=INTERRUPTED_S * 3)
+    put(tmp_path, room, age_s=INTERRUPTED_S / 2)
     assert load(tmp_path) == (room, [])
+
+
+@pytest.mark.parametrize("age_s", [INTERRUPTED_S * 2, -600.0])
+def test_after_a_long_pause_of_the_same_day_everybody_is_asked_again(tmp_path, age_s):
+    room = a_room()
+    put(tmp_path, room, age_s=age_s)   # changed in the future: the clock was moved
+    found, _ = load(tmp_path)
+    assert (found.consent, found.people, found.step) == (Consent(), room.people, room.step)
 
 
 def test_one_that_was_interrupted_at_midnight_goes_on(tmp_path):
@@ -215,6 +223,17 @@ def test_what_was_said_last_is_on_the_disk_at_the_end(tmp_path):
         keeper.keep(str(number).encode())
     keeper.close()
     assert (tmp_path / "new folder" / FILE_NAME).read_bytes() == b"99"
+
+
+def test_the_file_of_a_meeting_that_goes_on_unchanged_stays_young(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "ALIVE_S", 0.001)
+    monkeypatch.setattr(store, "PAUSE_AFTER_S", 0.0)
+    put(tmp_path, a_room(), age_s=INTERRUPTED_S * 2)
+    keeper = Keeper(tmp_path, lambda sentence: pytest.fail(sentence))
+    while time.time() - (tmp_path / FILE_NAME).stat().st_mtime > INTERRUPTED_S:
+        keeper._thread.join(0.001)
+    keeper.close()
+    assert load(tmp_path)[0].consent.microphones
 
 
 def test_a_room_reads_itself_back():
