@@ -76,7 +76,7 @@ def arrive(room: RoomFile, seat: int, controller: str, page: str = "", known: Pe
 
     `known`: the person's own file, when the controller belongs to one; `elsewhere`: places that are played by others.
     """
-    person = _returning(room, seat, controller, page, known, elsewhere) or _new(room, known)
+    person = _returning(room, seat, controller, page, known, elsewhere) or _new(room, known, seated=True)
     for other in room.people:
         if other is not person and other.seat == seat:
             other.seat = None
@@ -99,8 +99,8 @@ def _returning(room: RoomFile, seat: int, controller: str, page: str, known: Per
     return next((person for person in free if known and person.nickname == known.nickname), None)
 
 
-def _new(room: RoomFile, known: Person | None = None) -> Present:
-    make_room(room)
+def _new(room: RoomFile, known: Person | None = None, seated: bool = False) -> Present:
+    make_room(room, seated)
     taken = [person.sign for person in room.people]
     sign = clean(known.sign, LONGEST_SIGN) if known else ""
     person = Present(id=new_id(), sign=sign if sign and sign not in taken else free_sign(taken))
@@ -111,11 +111,15 @@ def _new(room: RoomFile, known: Person | None = None) -> Present:
     return room.people[-1]
 
 
-def make_room(room: RoomFile) -> None:
-    """Of too many people those who are not here are forgotten, the oldest first."""
+def make_room(room: RoomFile, seated: bool = False) -> None:
+    """Of too many people one who is not here is forgotten, the oldest first.  ValueError when all are here.
+
+    `seated`: for somebody who plays already; then who has neither instrument nor microphone has to go.
+    """
     if len(room.people) >= MOST_PEOPLE:
-        away = next((person for person in room.people if not person.here), None) or next(
-            (person for person in room.people if person.seat is None and person.microphone is None), None)
+        away = next((person for person in room.people if not person.here), None)
+        if away is None and seated:  # there are fewer chairs and microphones than people
+            away = next(person for person in room.people if person.seat is None and person.microphone is None)
         if away is None:
             raise ValueError(f"There are {MOST_PEOPLE} people already, and no more fit.")
         keep(room, [person for person in room.people if person is not away])

@@ -51,7 +51,6 @@ class Room:
         self._sentences: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()   # threads put them here, `look` tells them
         folder = Path(session.folder)
         self._room, sentences = load(folder)
-        self._room.ended = False
         for sentence in sentences:
             self._say(sentence)
         self._folder = folder
@@ -145,11 +144,7 @@ class Room:
             if found is None:
                 return
             change = found
-        knob = isinstance(command, c.MoveMacro) or (isinstance(command, c.ChangePerson)
-                                                    and (command.volume_db is not None or command.help is not None))
-        key = (command.do, *sorted(command.model_fields_set - {"share", "volume_db"}), str(command.model_dump(
-            exclude={"share", "volume_db", "help"}))) if knob else ()
-        self._history.add(change, self._now(), key)
+        self._history.add(change, self._now(), _knob(command))
         self._changed = True
 
     def _put_back(self, before: RoomFile) -> None:
@@ -161,12 +156,8 @@ class Room:
         """What lies over the choice for a place: whatever its person was given.  Whoever comes sits down."""
         known = seat.chosen.person if seat.chosen else None
         page = self._pages.page_of(seat.player) if self._pages.is_page(seat.player) else ""
-        try:
-            elsewhere = self._places.seats.keys() - {seat.player}
-            person = people.arrive(self._room, seat.player, seat.name, page, known, elsewhere)
-        except ValueError as error:
-            self._say(str(error))
-            return Over()
+        elsewhere = self._places.seats.keys() - {seat.player}
+        person = people.arrive(self._room, seat.player, seat.name, page, known, elsewhere)
         return Over(person.instrument, person.help, dict(person.macros))
 
     def _settle(self) -> None:
@@ -405,6 +396,15 @@ class Room:
 
     def _came(self, wish: c.Came) -> None:
         self._calls.pop(wish.seat, None)
+
+
+def _knob(command: c.AnyCommand) -> tuple[str, ...]:
+    """What is moved step by step, as a slider is; empty for anything else."""
+    if isinstance(command, c.MoveMacro):
+        return command.do, command.person, command.label
+    if isinstance(command, c.ChangePerson) and (moved := command.model_fields_set - {"do", "person"}) <= {"volume_db", "help"}:
+        return command.do, command.person, *sorted(moved)
+    return ()
 
 
 def _without_length(document: dict[str, Any]) -> dict[str, Any]:

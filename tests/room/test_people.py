@@ -3,7 +3,6 @@ import pytest
 
 from imm_audio.room import people
 from imm_audio.room.commands import AddPerson, ChangePerson
-from imm_audio.room.model import Present
 from imm_audio.room.people import MOST_PEOPLE, clean, get_up, present, young
 from imm_audio.room.signs import SIGNS, free_sign
 from imm_audio.room.store import new_meeting
@@ -33,11 +32,14 @@ def test_a_room_holds_many_and_forgets_first_who_is_not_here(room):
     assert "Person 0" not in [person.nickname for person in room.people]
 
 
-def test_a_full_room_says_so(room):
-    room.people = [Present(id=f"{number:08x}", sign=SIGNS[number], seat=number % 16, microphone=number % 16)
-                   for number in range(MOST_PEOPLE)]
+def test_nobody_who_is_here_is_forgotten_for_somebody_who_only_sings(room):
+    for number in range(MOST_PEOPLE):
+        people.add(room, AddPerson(do="add_person", nickname=f"Person {number}"))
     with pytest.raises(ValueError, match="64 people already"):
         people.add(room, AddPerson(do="add_person"))
+    room.people[5].here = False
+    people.add(room, AddPerson(do="add_person", nickname="One more"))
+    assert "Person 5" not in [person.nickname for person in room.people]
 
 
 def test_a_page_brings_its_own_person_back_and_nobody_elses(room):
