@@ -39,9 +39,8 @@ export function whenTold(update) {
 /** The room is another one now: everything that shows it is told. */
 export function takeRoom(whole) {
   // People of an earlier meeting who did not come back are remembered by the room, and no matter for the table.
-  const room = { ...whole, people: whole.people.filter((one) => one.here) };
-  desk.room = room;
-  for (const update of roomUpdates) update(room);
+  desk.room = { ...whole, people: whole.people.filter((one) => one.here) };
+  for (const update of roomUpdates) update(desk.room);
 }
 
 export function takeLive(changed, all) {

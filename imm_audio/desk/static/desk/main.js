@@ -3,7 +3,7 @@ import "../lib/scan.js";
 import { connect } from "../lib/connection.js";
 import { announce, el, put } from "../lib/dom.js";
 import { loadTexts, shownLanguage, t } from "../lib/texts.js";
-import { attempt, desk, loadInstruments, takeLive, takeRoom, tell, whenRoom } from "./desk.js";
+import { attempt, desk, loadInstruments, takeLive, takeRoom, tell } from "./desk.js";
 import { openHelp, startKeys } from "./help.js";
 import { makeFirstRun } from "./first_run.js";
 import { openInstruments } from "./instruments.js";
@@ -22,18 +22,18 @@ import { makeTakes } from "./takes.js";
 const top = document.getElementById("top");
 const main = document.getElementById("main");
 const always = document.getElementById("always");
+const away = makeAway();
 let built = false;
 let reading = false;
-const away = makeAway();
+let unread = "";     // a language whose texts did not come
 
-await loadTexts();
-document.title = t("desk.title");
 desk.connection = connect("/ws/desk", {
   room: show,
   live: (changed, all) => built && takeLive(changed, all),
   notice: (notice) => tell(notice.text, notice.level, notice.at),
   hello: ({ changed }) => changed && location.reload(),
-  away() {
+  async away() {
+    await words;
     if (built) put(away, { hidden: false, text: t("desk.away") });
     else showWaiting();
   },
@@ -42,33 +42,42 @@ desk.connection = connect("/ws/desk", {
     put(away, { hidden: true });
     announce(t("desk.back"));
   },
-  bye({ say, refused }) {
+  async bye({ say, refused }) {
+    await words;
     if (refused) showEnd(t("desk.end.old"), t("desk.end.old_more"));
     else showEnd(t("desk.end.gone"), say);
   },
 });
 
-async function show() {
+const instruments = attempt(loadInstruments);
+const words = read(navigator.language.slice(0, 2));
+
+/** Get the words; the newest room is shown when they are there. */
+async function read(language) {
+  reading = true;
+  if (await loadTexts(language) !== language) unread = language;
+  reading = false;
+  document.title = t("desk.title");
+  if (desk.connection.room !== null) show();
+}
+
+function show() {
   const { room } = desk.connection;
-  if (room.language !== shownLanguage()) {
+  if (reading) return undefined;
+  if (room.language !== shownLanguage() && room.language !== unread) {
     // All words stand in the page already, so it is made anew; its address says which part was seen.
-    if (built) return location.reload();
-    if (reading) return undefined;
-    reading = true;
-    await loadTexts(room.language);
-    reading = false;
+    return built ? location.reload() : read(room.language);
   }
-  if (built) takeRoom(desk.connection.room);
-  else await build(desk.connection.room);
-  if (desk.connection.room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"));
+  if (built) takeRoom(room);
+  else build(room);
+  if (room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"));
   return undefined;
 }
 
-async function build(room) {
+function build(room) {
   built = true;
   takeRoom(room);
-  document.title = t("desk.title");
-  await attempt(loadInstruments);
+  instruments.then(() => takeRoom(desk.room));
   const sheet = makeSheet();
   const panels = makePanels({
     people: makePeople({ openPerson, openInstruments, addSomebody, openJoin }),
@@ -84,9 +93,7 @@ async function build(room) {
   startKeys(act);
   makeFirstRun();
   document.body.classList.add("ready");
-  takeRoom(desk.connection.room);
   takeLive(desk.connection.live, desk.connection.live);
-  whenRoom((now) => document.body.classList.toggle("locked", now.locked));
 }
 
 /** Nobody answers yet: the program starts, or it is gone. */

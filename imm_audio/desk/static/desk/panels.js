@@ -9,7 +9,7 @@ const beside = matchMedia("(min-width: 900px) and (min-height: 521px)");
 const threeBeside = matchMedia("(min-width: 1500px) and (min-height: 521px)");
 
 export function makePanels(parts) {
-  let chosen = "people";
+  let chosen = NAMES.includes(location.hash.slice(1)) ? location.hash.slice(1) : "people";
   const buttons = Object.fromEntries(NAMES.map((name) => [name, el("button", { type: "button", class: "bare tab",
     on: { click: () => open(name) } }, icon(name), el("span", { text: t(`desk.tab.${name}`) }))]));
   const tabs = el("nav", { id: "tabs", "aria-label": t("desk.tabs"), data: { scan: "" } }, NAMES.map((name) => buttons[name]));
@@ -28,6 +28,7 @@ export function makePanels(parts) {
   function open(name) {
     closeSheet();
     chosen = name;
+    history.replaceState(null, "", `#${name}`);
     show();
   }
   beside.addEventListener("change", show);

@@ -46,9 +46,13 @@ export function makeTop(header, { openTakes, openHelp }) {
   put(help, { "aria-label": t("desk.help"), title: t("desk.help") });
   const undo = el("button", { type: "button", class: "bare undo", on: { click: () => ask({ do: "undo" }) } }, icon("undo"),
     el("span", { class: "two-lines wide-word" }, el("span", { text: t("desk.undo") }), el("span", { class: "soft small" })));
+  const unlock = el("button", { type: "button", class: "locked", on: { click: () => ask({ do: "lock", on: false }) } }, icon("lock"),
+    el("span", { class: "wide-word", text: t("desk.room.locked") }));
+  put(unlock, { "aria-label": t("desk.room.unlock") });
   header.dataset.scan = "";
-  header.append(el("h1", { class: "visually-hidden", text: t("desk.title") }), lamp, makeLine(), undo, speak, help);
+  header.append(el("h1", { class: "visually-hidden", text: t("desk.title") }), lamp, makeLine(), unlock, undo, speak, help);
   whenRoom((room) => {
+    put(unlock, { hidden: !room.locked });
     put(undo, { disabled: room.undo === "", "aria-label": room.undo ? t("desk.undo.what", { what: room.undo }) : t("desk.undo.nothing"), title: room.undo || null });
     put(undo.lastElementChild.lastElementChild, { text: room.undo });
   });
