@@ -141,8 +141,8 @@ class Engine:
         self.state["keep_microphones"] = on and self.has_microphone_columns
 
     def wipe_microphones(self, first: int, stop: int) -> None:
-        """Silence microphones in the stem ring: every grid step that has one of these frames.  The scribe only."""
-        steps = np.arange(first // GRID, -(-stop // GRID)) % int(self.state["stems_steps"])
+        """Silence microphones in the stem ring up to the last whole grid step before `stop`.  The scribe only."""
+        steps = np.arange(first // GRID, stop // GRID) % int(self.state["stems_steps"])
         self.stems[steps, MICROPHONE_COLUMNS] = 0.0
 
     # --- time -------------------------------------------------------------------------------------------------------

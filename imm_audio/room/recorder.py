@@ -206,7 +206,7 @@ class Recorder:
     def _keep_lookback(self) -> None:
         state, lookback = self._state, self._lookback
         consent = _consent(state) if self._engine.has_microphone_columns else None
-        facts = {**self._facts(lookback.start), "kept_s": [], "consent": consent}
+        facts = {"name": "", **self._facts(lookback.start), "kept_s": [], "consent": consent}
         if consent:
             facts["kept_s"] = [[max((int(state["keep_frame"]) - lookback.start) / self._rate, 0.0), None]]
         try:

@@ -343,6 +343,27 @@ def test_a_disk_that_takes_nothing_is_a_sentence(tmp_path, make_ensemble):
     assert ensemble.take_state["marks_served"] == 1
 
 
+@pytest.mark.parametrize("rate", [8000, 11_025])
+def test_a_scribe_that_catches_up_wipes_nothing_that_is_still_to_be_read(tmp_path, rate):
+    """Its chunks are seconds, which end inside a grid step at some rates."""
+    found = []
+    for rounds in (1, 20):
+        engine = Engine.create(Settings(float(rate), 1))
+        engine.header["session"] = str(tmp_path / str(rounds)).encode()
+        set_microphones(engine, True, CONSENT)
+        recorder, random = Recorder(engine), np.random.default_rng(3)
+        ask_to_record(engine, "a")
+        for _ in range(rounds):
+            for _ in range(1000 // rounds):
+                engine.process(random.uniform(-LOUD, LOUD, (80, 1)).astype("f4"), 80)
+            while recorder.round():
+                pass
+        recorder.end()
+        found.append(sounds(tmp_path / str(rounds) / "takes" / "a")["microphone-01.wav"])
+    assert np.array_equal(*found)
+    assert silences(found[0]) == 0
+
+
 def test_engines_with_microphones_have_columns_for_them():
     assert Engine.create(Settings(RATE, 1)).has_microphone_columns
     assert not Engine.create(Settings(RATE, 0)).has_microphone_columns
