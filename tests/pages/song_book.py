@@ -75,7 +75,7 @@ class SongBook:
         if path == "/blank":
             return route.fulfill(content_type=KINDS[".html"], body=BLANK, headers={"content-security-policy": POLICY})
         if path in self.files:
-            return route.fulfill(content_type="audio/wav", body=self.files[path])
+            return self._part_of(route, self.files[path])
         if path == "/api/join-qr.svg":
             return route.fulfill(content_type=KINDS[".svg"], body=(STATIC / "icon.svg").read_text("utf-8"))
         file = STATIC / path.removeprefix("/static/") if path.startswith("/static/") else STATIC / f"{path[1:]}.html"
@@ -89,6 +89,12 @@ class SongBook:
         body = json.dumps(answer)
         self.weight += len(body)
         route.fulfill(content_type="application/json", body=body)
+
+    def _part_of(self, route: Route, body: bytes) -> None:
+        """Bytes of a recording from where the browser wants them: without that it can't go to a place."""
+        first = int(route.request.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+        route.fulfill(status=206, content_type="audio/wav", body=body[first:], headers={
+            "accept-ranges": "bytes", "content-range": f"bytes {first}-{len(body) - 1}/{len(body)}"})
 
     def _connect(self, socket: WebSocketRoute) -> None:
         if self.refuse:

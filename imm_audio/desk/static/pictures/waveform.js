@@ -107,18 +107,24 @@ class Waveform extends HTMLElement {
   }
 
   #slider(key, act) {
-    const input = el("input", { type: "range", min: 0, step: 0.1, dir: "ltr", on: { input: act } });
     const shown = el("output", { "aria-hidden": "true" });
+    const input = el("input", { type: "range", min: 0, step: 0.1, dir: "ltr", "aria-label": t(key), on: { input: () => {
+      tell();
+      act();
+    } } });
+    const tell = () => {
+      put(input, { "aria-valuetext": timeInWords(Number(input.value)) });
+      put(shown, { text: clock(Number(input.value)) });
+    };
     return {
-      element: el("label", { class: "wave-slider" }, el("span", {}, t(key)), input, shown),
+      element: el("div", { class: "wave-slider" }, el("span", { class: "name", "aria-hidden": "true" }, t(key)), input, shown),
       input,
       get value() {
         return Number(input.value);
       },
       set value(seconds) {
-        if (document.activeElement !== input || Math.abs(Number(input.value) - seconds) > 0.05) input.value = String(seconds);
-        put(input, { "aria-valuetext": timeInWords(seconds) });
-        put(shown, { text: clock(seconds) });
+        put(input, { value: String(seconds) });
+        tell();
       },
     };
   }
