@@ -15,12 +15,13 @@ from ..block import INFO, PARENT, WARNING, tell, text_of
 from ..settings import Session
 from . import commands as c
 from . import people, plan
+from .claim import Claim
 from .levels import Levels, level_events, levels, strip_of
 from .model import Present, RoomFile
 from .pages import Pages
 from .places import Over, Seat, no_such_instrument, start_share
 from .stand import Stand
-from .store import Keeper, load
+from .store import Keeper, load, new_meeting
 from .store import text_of as file_text
 from .taking import Taking
 from .undo import Change, History, difference, put_back
@@ -50,7 +51,9 @@ class Room:
         self._engine, self._places, self._now = engine, places, now
         self._sentences: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()   # threads put them here, `look` tells them
         folder = Path(session.folder)
-        self._room, sentences = load(folder)
+        self._claim = Claim(folder)
+        self._room, sentences = load(folder) if self._claim.mine else (new_meeting(), [
+            "Another imm_audio runs in this folder and keeps its session there. This one is not kept; end one of them."])
         for sentence in sentences:
             self._say(sentence)
         self._folder = folder
@@ -106,6 +109,7 @@ class Room:
         self._room.ended = True
         self._keep()
         self._keeper.close()
+        self._claim.end()
         self._warnings.close()
 
     # --- doing ------------------------------------------------------------------------------------------------------
@@ -191,7 +195,8 @@ class Room:
         text = file_text(self._room)
         if text != self._saved:
             self._saved, self._changed = text, True
-            self._keeper.keep(text)
+            if self._claim.mine:
+                self._keeper.keep(text)
 
     def _write_document(self) -> None:
         document = {

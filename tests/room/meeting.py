@@ -95,10 +95,15 @@ class Meeting:
         self.look()
         self.look()
 
+    def die(self):
+        """The program ends by force, once all is written."""
+        self.room._keeper.close()
+        self.room._claim.end()
+        self.room._warnings.close()
+
     def crash(self, **wishes):
         """The program dies and is started again in the same folder, with a new engine."""
-        self.room._keeper.close()
-        self.room._warnings.close()
+        self.die()
         return Meeting(self.folder, **wishes)
 
     def end(self):

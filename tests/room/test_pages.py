@@ -92,7 +92,7 @@ def test_another_parent_knows_the_places_of_pages(meet):
     meeting = meet()
     seat = join(meeting, 1).more["seat"]
     meeting.do("change_person", person=meeting.at(seat)["id"], nickname="Rosa")
-    meeting.room._keeper.close()
+    meeting.die()
     after = meet(engine=meeting.engine, adopt=True)
     assert join(after, 1, seat=seat).more["seat"] == seat
     assert (after.at(seat)["nickname"], seats(after)[seat]["page"]) == ("Rosa", True)

@@ -348,6 +348,21 @@ def test_after_a_clean_end_another_meeting_begins_without_anybodys_consent(meet)
     assert not (new["step"])
 
 
+def test_a_second_program_in_the_same_folder_keeps_its_hands_off(meet):
+    first = meet()
+    first.do("change_person", person=first.plug(0)["id"], nickname="Rosa")
+    first.do("consent", microphones=True, people=2)
+    kept = first.kept
+    second = meet()
+    assert "Another imm_audio" in second.told()[0]
+    assert (second.document["people"], second.document["consent"]["microphones"]) == ([], False)
+    second.do("set", language="de")
+    second.end()
+    assert first.kept == kept
+    first.die()
+    assert meet().document["consent"]["microphones"]
+
+
 def test_an_engine_that_begins_anew_is_told_everything_again(meeting):
     rosa = meeting.plug(0)
     meeting.do("give", person=rosa["id"], instrument="koto")
@@ -380,7 +395,7 @@ def test_a_parent_that_takes_over_goes_on_with_the_room_and_disturbs_nobody(meet
     meeting.run(2)
     before, mode = meeting.kept, meeting.mode
     assert NOTE_ON in kinds_heard(meeting)
-    meeting.room._keeper.close()
+    meeting.die()
     after = meet(engine=meeting.engine, adopt=True)
     assert after.kept == before
     assert (after.mode, seat_of(after, 0)["instrument"]) == (mode, "koto")

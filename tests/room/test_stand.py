@@ -318,8 +318,7 @@ def test_a_song_that_can_not_be_read_any_more_is_told_and_a_meeting_begins(meet)
     kept = meeting.folder / "session.json"
     meeting.kept  # noqa: B018
     text = kept.read_text("utf-8").replace('"daisy-bell"', '"/etc/x.mid"')
-    meeting.room._keeper.close()
-    meeting.room._warnings.close()
+    meeting.die()
     kept.write_text(text, "utf-8")
     after = meet()
     assert after.told() == ['There is no song "/etc/x.mid". `imm-audio songs` lists those there are.']
