@@ -60,7 +60,7 @@ class Stand:
         self._tell = tell
         self._reading: tuple[tunes.Reading, Callable[[Music], str]] | None = None
         self._waiting: tuple[str | None, Music] | None = None   # name and music that are taken when the present one ended
-        self._follow_told = asked.follow is not None
+        self._follow_told = asked.follow is not None or room.following != Following()   # now, or before a crash
         self._version = 0
         self.song: dict[str, Any] | None = None
         self._percent_seen = leader.follow_percent

@@ -226,6 +226,9 @@ def test_somebody_may_be_followed_without_a_song(meeting):
     assert float(meeting.engine.state["conductor"]["amount"]) == pytest.approx(0.8)
     meeting.restart_engine()
     assert float(meeting.engine.state["conductor"]["amount"]) == pytest.approx(0.8)
+    after = meeting.crash()
+    assert float(after.engine.state["conductor"]["amount"]) == pytest.approx(0.8)
+    after.end()
 
 
 def test_waiting_holding_and_going_on(playing):
