@@ -51,7 +51,7 @@ TAKE = np.dtype([
 
 PAGE = np.dtype([("page", "S16"), ("seat", "i8")])
 
-PAGES_OF_DESK = np.dtype([
+DESK_RECORD = np.dtype([
     # all written by the desk, for the one that is started when it died
     ("port", "i8"),            # where it answers, 0: nowhere yet
     ("address", "S128"),       # opens the desk in a browser, once
@@ -76,7 +76,7 @@ HEADER = np.dtype([
     ("microphones", "S64", (16,)),
     ("processes", PROCESS, (len(PROCESSES),)),
     ("take", TAKE),
-    ("desk", PAGES_OF_DESK),
+    ("desk", DESK_RECORD),
 ], align=True)
 
 MAGIC = b"imm_audio 4"

@@ -140,7 +140,7 @@ class _Staff:
 def _loop(supervisor: Supervisor, staff: _Staff, console: Console, view: View, ending: _Ending, keys_wanted: bool) -> None:
     """Watch, show, and let the computer's keys play, until it is time to end."""
     seconds, show, leader = supervisor.session.seconds, view.is_picture(console), staff.leader
-    opening = Opening(supervisor.engine.header, show and keys_wanted)
+    opening = Opening(supervisor.engine.header, show)
     next_watch_s = next_screen_s = 0.0
 
     def over() -> bool:

@@ -16,7 +16,6 @@ from .guard import App, Guard
 from .hub import Hub
 from .network import Network
 from .outbox import packed
-from .texts import translate
 from .who import Role
 
 OLD_LINK = "This page is from another session. Scan the code on the wall, or ask the person who leads."
@@ -55,7 +54,7 @@ def make_app(hub: Hub, door: Door, network: Network) -> App:
         status = 422
         if isinstance(error, HTTPException):
             status, sentence = error.status_code, str(error.detail)
-        return JSONResponse({"detail": translate(sentence, hub.language)}, status)
+        return JSONResponse({"detail": hub.in_words(sentence)}, status)
 
     app.add_exception_handler(RequestValidationError, in_words)
     app.add_exception_handler(HTTPException, in_words)
@@ -87,8 +86,7 @@ def make_app(hub: Hub, door: Door, network: Network) -> App:
         who = door.who(websocket, roles)
         await websocket.accept()
         if who is None:
-            await websocket.send_text(packed({"t": "bye", "say": translate(OLD_LINK, hub.language), "again": False,
-                                              "old": True}))
+            await websocket.send_text(packed({"t": "bye", "say": hub.in_words(OLD_LINK), "again": False, "old": True}))
             await websocket.close()
         else:
             await hub.serve(websocket, replace(who, role=roles[0]))  # a desk's own computer may show the wall
@@ -106,4 +104,4 @@ def make_app(hub: Hub, door: Door, network: Network) -> App:
         await connect(websocket, ROLES["wall"])
 
     add_api(app, hub, door, network)
-    return Guard(app)
+    return Guard(app, hub.now)

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from .address import LOOPBACK
+from .limits import Bucket
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,11 +37,16 @@ def own_hosts(scope: Scope) -> set[str]:
 LONGEST_SONG, LONGEST_BODY = 2_000_000, 16384
 
 
-class Guard:
-    """Lets through what is meant for us; an ASGI application around another."""
+#: Requests of one other device: a page loads some forty files at once.
+REQUESTS_A_SECOND, REQUESTS_AT_ONCE, MOST_KNOWN = 30.0, 300.0, 1024
 
-    def __init__(self, app: App):
-        self._app = app
+
+class Guard:
+    """Lets through what is meant for us; an ASGI application around another.  `now`: server time."""
+
+    def __init__(self, app: App, now: Callable[[], float]):
+        self._app, self._now = app, now
+        self._devices: dict[str, Bucket] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or one WebSocket."""
@@ -56,8 +62,9 @@ class Guard:
             return
         await self._app(scope, receive, send if scope["type"] == "websocket" else _with_headers(send, scope))
 
-    @staticmethod
-    def _refusal(scope: Scope) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        if self._is_too_fast(scope):
+            return 429, "That was too much at once. Try again."
         found: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
             found.setdefault(name.lower(), []).append(value)
@@ -70,6 +77,16 @@ class Guard:
         if [value.decode("latin-1").lower() for value in found.get(b"origin", [])] != [f"{scheme}://{hosts[0]}"]:
             return 403, "This was asked by another site."
         return _too_long(scope["path"], found) if scope["type"] == "http" else None
+
+
+    def _is_too_fast(self, scope: Scope) -> bool:
+        address = (scope.get("client") or ("", 0))[0]
+        if address == LOOPBACK:
+            return False
+        if len(self._devices) > MOST_KNOWN:
+            self._devices.clear()
+        now_s = self._now()
+        return not self._devices.setdefault(address, Bucket(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, now_s)).take(now_s)
 
 
 def _too_long(path: str, headers: dict[bytes, list[bytes]]) -> tuple[int, str] | None:

@@ -28,6 +28,7 @@ FRAME_S, TICK_S, NEWS_S = 0.005, 0.045, 0.5
 MOST_PAGES, MOST_DESKS = 64, 3
 #: How often one page may connect; whoever's Wi-Fi comes and goes does it less often.
 COMINGS_A_SECOND, COMINGS_AT_ONCE, MOST_KNOWN = 0.5, 10.0, 256
+READ_EVERY_S = 60.0
 #: An answer that does not come by then means that nobody is there to give it [s].
 ANSWER_S = 15.0
 LATE = "This took too long. Try again."
@@ -56,6 +57,7 @@ class Hub:
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Message]] = {}
         self._comings: dict[str, Bucket] = {}
+        self._read_again: asyncio.Task[None] | None = None
         self._begun = asyncio.Event()   # the room is known
         self._join: dict[str, Any] = {}
         for seat in range(PLACES):
@@ -164,7 +166,16 @@ class Hub:
             if now_s >= next_news_s:
                 next_news_s = now_s + NEWS_S
                 self._look()
+                if self.room and self.parts.lacks(self.room) and not self._read_again:
+                    self._read_again = asyncio.create_task(self._read_files())
             await asyncio.sleep(FRAME_S)
+
+    async def _read_files(self) -> None:
+        """An instrument is new: read the files, once a minute at most."""
+        await asyncio.to_thread(self.parts.read)
+        self.show()
+        await asyncio.sleep(READ_EVERY_S)
+        self._read_again = None
 
     def _look(self) -> None:
         if (join := self.join_view()) != self._join:

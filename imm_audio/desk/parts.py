@@ -17,15 +17,22 @@ MOST_KNOWN = 256
 
 
 class Parts:
-    """Reads data files when it is made, which takes a moment, and again when a name is new."""
+    """Reads data files when it is made and by `read`, which takes a moment."""
 
     def __init__(self) -> None:
-        self._library, self._styles = Library(), Styles()
         self._known: dict[tuple[object, ...], dict[str, Any]] = {}
+        self.read()
+
+    def read(self) -> None:
+        """Read all data files anew: people may have made some meanwhile."""
+        self._library, self._styles = Library(), Styles()
+        self._known.clear()
+
+    def lacks(self, room: Room) -> bool:
+        """Whether somebody plays what was not there when the files were read."""
+        return any(place["instrument"] and place["instrument"] not in self._library.instruments for place in room["seats"])
 
     def _instrument(self, stem: str) -> Instrument:
-        if stem not in self._library.instruments:
-            self._library = Library()  # people may have made one meanwhile
         return self._library.instruments.get(stem) or self._library.instruments[DEFAULT_INSTRUMENT]
 
     def _colours(self, name: str | None) -> ColourMap:
