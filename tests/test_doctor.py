@@ -79,6 +79,13 @@ def test_macos_tells_of_bluetooth_whatever_the_loudspeaker_is_called():
     assert doctor.output_behind_macos("{}") == ""
 
 
+@pytest.mark.parametrize(("system", "printed", "behind"), [
+    ("Linux", "bluez_output.12_34\n", "bluez_output.12_34"), ("Darwin", "", ""), ("Windows", "x", "")])
+def test_each_system_is_asked_in_its_own_way_where_sound_goes(monkeypatch, system, printed, behind):
+    monkeypatch.setattr(doctor, "_printed", lambda *command: printed)
+    assert doctor.output_behind(system) == behind
+
+
 # --- the machine
 def test_python_is_judged_by_its_version():
     assert levels(doctor.judge_python((3, 11, 0))) == ["ok"]
