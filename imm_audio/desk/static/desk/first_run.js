@@ -8,7 +8,7 @@ import { SIGNS, personName, signElement, signName } from "../lib/signs.js";
 import { t } from "../lib/texts.js";
 import { ask, desk, levelShare, personAt, whenLive, whenRoom } from "./desk.js";
 import { icon } from "./drawings.js";
-import { openJoin } from "./room.js";
+import { openJoin, playHere } from "./room.js";
 import { closeSheet } from "./sheet.js";
 
 /** From this level on somebody certainly did something, below the other it is over [dBFS]. */
@@ -96,7 +96,7 @@ function playStep(body) {
   const list = el("ul", { role: "list", class: "lights" });
   const nothing = el("p", { text: t("desk.first.nothing") });
   const phones = el("button", { type: "button", on: { click: openJoin } }, icon("phone"), t("desk.join.open"));
-  body.append(el("p", { class: "lead", text: t("desk.first.play.what") }), list, nothing, el("div", {}, phones));
+  body.append(el("p", { class: "lead", text: t("desk.first.play.what") }), list, nothing, el("div", { class: "row" }, playHere(), phones));
   return () => {
     const all = sources(desk.room);
     put(nothing, { hidden: all.some((source) => "seat" in source) });

@@ -132,6 +132,14 @@ async function endSession() {
 // --- letting others in ---
 const touched = (page) => t("desk.join.touches", { n: page.screens, touches: number(page.touches), late: number(Math.round(page.late_ms)) });
 
+/** A way to play on this very computer, in a window of its own: its keys, its mouse, its touch screen. */
+export function playHere() {
+  const link = el("a", { href: "/play", target: "_blank", rel: "noopener", class: "button" }, icon("play"), t("desk.join.this_computer"));
+  link.hidden = true; // until its page may come in
+  postJson("/api/join", {}).then(() => (link.hidden = false), () => {});
+  return link;
+}
+
 export function openJoin() {
   openSheet({
     key: "join", title: t("desk.join.title"),
@@ -158,7 +166,7 @@ export function openJoin() {
       const newcomers = toggle({ label: t("desk.room.newcomers"), describe: t("desk.room.newcomers_what"), change: (on) => set({ newcomers: on }) });
       const pages = el("ul", { role: "list", class: "stack tight" });
       body.append(el("div", { class: "stack loose" }, closed, opened,
-        el("div", { class: "stack", data: { scan: "" } }, newcomers.element, safe.element),
+        el("div", { class: "stack", data: { scan: "" } }, newcomers.element, safe.element, el("div", {}, playHere())),
         el("section", { class: "stack", "aria-label": t("desk.join.here") }, el("h3", { text: t("desk.join.here") }), pages)));
       let shownCode = "";
       const show = () => {
