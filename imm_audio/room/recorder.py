@@ -117,7 +117,8 @@ def stems_of(engine: Engine) -> list[Stem]:
 class Recorder:
     """Keeps up with the engine, take or no take.  Whatever happens to the disk, nothing is raised.
 
-    Everything it must know after it was killed is in the block: a new one goes on where that says.
+    Everything it must know after it was killed is in the block: a new one goes on where that says.  Only the look-back is
+    lost then, and of what was set long ago what the log in the block does not hold any more.
     """
 
     def __init__(self, engine: Engine, block_name: str = "", space: Callable[[], Space] = Space):
@@ -129,7 +130,7 @@ class Recorder:
         self._log = np.zeros(0, EVENT)  # applied, but later than what is on disk
         self._standing = Standing()     # what was set before that
         self._take: Take | None = None
-        self._lookback = Lookback(self._rate)
+        self._lookback = Lookback(self._rate, int(self._state["next_frame"]))
         self._voices = Voices(engine, int(self._state["next_frame"]))
         self._agreed: tuple[int, bytes] | None = None  # how things stood when they were looked at last
         self._remember()
@@ -143,6 +144,7 @@ class Recorder:
             self._serve()
         more = self._drain()
         if not more and self._state["marks_served"] < self._state["marks_wanted"]:
+            self._look_at_consent()  # may have been withdrawn meanwhile
             self._keep()
         self._state["keepable_s"] = self._lookback.seconds
         return more
@@ -171,7 +173,8 @@ class Recorder:
         now = int(state["keep"]), bytes(state["consent"])
         if now == self._agreed:
             return
-        withdrawn = self._agreed is not None and now[0] // 2 > self._agreed[0] // 2  # perhaps it was given again since
+        before = self._agreed[0] if self._agreed else 0  # a scribe before this one may have missed it
+        withdrawn = now[0] // 2 > before // 2            # perhaps it was given again since
         self._agreed = now
         if withdrawn:
             self._lookback.forget(before=int(state["keep_frame"]) + int(SWITCH_S * self._rate))
@@ -200,22 +203,22 @@ class Recorder:
         elif self._lookback.seconds < SHORTEST_KEPT_S:
             self._tell("There is nothing to keep: nothing new was played.")
         else:
-            self._keep_lookback()
+            self._keep_lookback(bool(self._agreed and self._agreed[0] % 2))
         state["marks_served"] = wanted
 
-    def _keep_lookback(self) -> None:
+    def _keep_lookback(self, agreed: bool) -> None:
         state, lookback = self._state, self._lookback
-        consent = _consent(state) if self._engine.has_microphone_columns else None
-        facts = {"name": "", **self._facts(lookback.start), "kept_s": [], "consent": consent}
-        if consent:
+        voices = agreed and self._engine.has_microphone_columns
+        facts = {"name": "", **self._facts(lookback.start), "kept_s": [], "consent": _consent(state) if voices else None}
+        if voices:
             facts["kept_s"] = [[max((int(state["keep_frame"]) - lookback.start) / self._rate, 0.0), None]]
         try:
             name = keep_lookback(lookback, self._session_folder / TAKES, f"Kept {datetime.now():%Y-%m-%d %H.%M}", facts)
         except OSError as error:
             self._tell(f"What was played can't be kept: {_reason(error)}.", PROBLEM)
             return
-        voices = "Voices are in it" if consent else "No voices are in it"
-        self._tell(f'The last {duration(lookback.seconds)} are kept as "{name}". {voices}.')
+        said = "Voices are in it" if voices else "No voices are in it"
+        self._tell(f'The last {duration(lookback.seconds)} are kept as "{name}". {said}.')
         lookback.forget(before=lookback.stop)
 
     def _tell(self, text: str, level: int = INFO) -> None:

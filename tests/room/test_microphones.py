@@ -2,14 +2,15 @@
 import numpy as np
 import pytest
 
-from imm_audio.engine import MICROPHONE_COLUMNS, MIX_LAG_FRAMES, Engine, Settings, microphone_columns
+from imm_audio.engine import MICROPHONE_COLUMNS, MIX_COLUMNS, MIX_LAG_FRAMES, Engine, Settings, microphone_columns
 from imm_audio.kernels.effects.strip import GAIN_DB
 from imm_audio.kernels.engine import events
 from imm_audio.room.model import Consent
 from imm_audio.room.recorder import Recorder, ask_to_keep, ask_to_record, ask_to_stop, consent_of, set_microphones
 from imm_audio.room.store import new_meeting
+from imm_audio.room.takes import list_takes, lookback
 from imm_audio.room.taking import Taking
-from tests.room.ensemble import RATE, Ensemble, facts, sounds
+from tests.room.ensemble import RATE, Ensemble, facts, lines, sounds
 
 CONSENT = {"people": 7, "parents": True, "said_at": "2026-11-24T15:02:00+00:00"}
 LOUD = 0.05
@@ -258,7 +259,7 @@ def test_what_was_just_played_becomes_a_take(ensemble):
     assert (take["closed"], take["frames"], take["start_frame"]) == (True, len(mix), 0)
     assert take["note"] == "Kept after it was played: 3 seconds."
     assert f'The last 3 seconds are kept as "{name}". No voices are in it.' in ensemble.notices()
-    expected = ensemble.engine.copy_stems(MIX_LAG_FRAMES, MIX_LAG_FRAMES + len(mix))[:, 50:52]
+    expected = ensemble.engine.copy_stems(MIX_LAG_FRAMES, MIX_LAG_FRAMES + len(mix))[:, list(MIX_COLUMNS)]
     assert np.array_equal(mix, np.rint(expected * 2.0**23))
     assert not ensemble.take_state["folder"]
 
@@ -312,6 +313,59 @@ def test_consent_withdrawn_and_given_again_between_two_rounds_is_withdrawn(singe
     agree(singers)
     recorder.round()
     assert not recorder._lookback._sound.any()
+
+
+def test_consent_withdrawn_while_the_scribe_was_away_is_withdrawn(singers):
+    recorder = Recorder(singers.engine)
+    agree(singers)
+    sing(singers, recorder, RATE)
+    singers.drive(2 * RATE, LOUD)
+    agree(singers, False)
+    recorder = Recorder(singers.engine)
+    sing(singers, recorder, 2 * RATE)
+    assert not recorder._lookback._sound.any()
+
+
+def test_consent_withdrawn_in_the_very_round_that_keeps_is_withdrawn(singers, monkeypatch):
+    recorder = Recorder(singers.engine)
+    agree(singers)
+    sing(singers, recorder, 2 * RATE)
+    ask_to_keep(singers.engine)
+    drain = recorder._drain
+
+    def withdraw_after():
+        more = drain()
+        agree(singers, False)
+        return more
+
+    monkeypatch.setattr(recorder, "_drain", withdraw_after)
+    recorder.round()
+    assert list_takes(singers.session) == []
+
+
+def test_a_new_scribe_can_keep_only_what_it_heard(ensemble):
+    recorder = Recorder(ensemble.engine)
+    sing(ensemble, recorder, 5 * RATE)
+    recorder = Recorder(ensemble.engine)
+    sing(ensemble, recorder, RATE)
+    assert ensemble.take_state["keepable_s"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_only_three_minutes_are_remembered(ensemble, monkeypatch):
+    monkeypatch.setattr(lookback, "LOOKBACK_S", 2.0)
+    recorder = Recorder(ensemble.engine)
+    ensemble.play((0, RATE), (1, 4 * RATE))
+    for _ in range(5):
+        sing(ensemble, recorder, RATE)
+    ask_to_keep(ensemble.engine)
+    recorder.round()
+    take, mix = facts(ensemble.folder), sounds(ensemble.folder)["mix.wav"]
+    start = 5 * RATE - MIX_LAG_FRAMES - 2 * RATE
+    assert (take["start_frame"], len(mix)) == (start, 2 * RATE)
+    played = [line for line in lines(ensemble.folder) if line["kind"] == "note_on"]
+    assert [(line["player"], line["frame"]) for line in played] == [(1, 4 * RATE - start)]
+    expected = ensemble.engine.copy_stems(start + MIX_LAG_FRAMES, 5 * RATE)[:, list(MIX_COLUMNS)]
+    assert np.array_equal(mix, np.rint(expected * 2.0**23))
 
 
 def test_a_kept_take_with_voices_says_who_agreed(singers):

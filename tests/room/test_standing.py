@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imm_audio.band import band_events, band_mute
@@ -243,6 +243,7 @@ def test_a_tune_and_a_style_are_kept_whole():
     assert kept == [tuple(float(np.float32(value)) for value in event) for event in expected]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(
     st.sampled_from([SOUND, STRIP, ASSIST, SCALE_TABLE, HARMONY, TUNE, FORM, BAND, TEMPO, NOTE_ON]), st.integers(0, 1),
     st.integers(0, 13), st.sampled_from([-1.0, 0.0, 1.0]), st.sampled_from([0.0, 1.0, 2.0, 3.0])), max_size=60))

@@ -21,13 +21,14 @@ LOOKBACK_EVENTS = 1 << 16
 class Lookback:
     """A ring of sound as it stands in a file, allocated once, and the events of that time."""
 
-    def __init__(self, sample_rate: int, seconds: float = LOOKBACK_S):
+    def __init__(self, sample_rate: int, start: int):
+        """start: frame of the engine's clock from which on there will be something."""
         self._rate = sample_rate
-        self._sound = np.zeros((int(seconds * sample_rate), FRAME_BYTES), "u1")
+        self._sound = np.zeros((int(LOOKBACK_S * sample_rate), FRAME_BYTES), "u1")
         self._events: deque[tuple[int, np.ndarray]] = deque()  # where a chunk ends, its events
         self._event_count = 0
         self._standing = Standing()  # what was set before them
-        self.start = self.stop = 0  # frames of the engine's clock that are there
+        self.start = self.stop = start  # what is there
 
     @property
     def seconds(self) -> float:
