@@ -5,12 +5,14 @@ import json
 import pytest
 from playwright.sync_api import Error, expect
 
+from imm_audio.catalog.library import Library
 from imm_audio.kernels.music.terms import AXES, FIRST_CONTROL
 from tests.pages.looks import DESK_PX, PLAYER_PX, axe, control_names, faint_focus, faint_texts, sideways, small_targets
 from tests.pages.stage import DESK_SIZE, PHONE_SIZE
 from tests.rig.program import wait_until
 
 LYING_PHONE = (740, 360)
+INSTRUMENTS = Library().instruments
 #: One instrument for each layout.
 KINDS = {"one": "next-note-tune", "keys": "magic-harp", "chords": "chord-guitar", "strum": "strum-guitar", "drums": "drum-pads",
          "pads": "shaker-loops", "xy": "space-voice", "two": "two-hands"}
@@ -37,11 +39,36 @@ def joined(page):
     return page
 
 
+class Leader:
+    """Asks the room by one connection that stays: who comes again and again is made to wait."""
+
+    def __init__(self, stage, room):
+        self.context = stage.browser.new_context()
+        self.context.add_cookies(room.cookies)
+        self._page = self.context.new_page()
+        self._page.goto(f"{room.origin}/join")
+        self._page.evaluate("""async () => {
+          const { connect } = await import("/static/lib/connection.js");
+          await new Promise((known) => { window.line = connect("/ws/desk", { room: known }); });
+        }""")
+
+    def do(self, **command):
+        """Have something done."""
+        answer = self._page.evaluate("(command) => line.do(command)", command)
+        assert answer["ok"], f"{command}: {answer['say']}"
+
+    def until(self, condition, what):
+        """What `condition` gives of the room's document, as soon as that is something."""
+        found = []
+        wait_until(lambda: found.append(condition(self._page.evaluate("line.room"))) or found[-1], what=what)
+        return found[-1]
+
+
 class Player:
     """A phone that has joined; what it sends is noted."""
 
-    def __init__(self, stage, room):
-        self.room, self.context = room, stage.browser.new_context(
+    def __init__(self, stage, room, leader):
+        self.room, self.leader, self.context = room, leader, stage.browser.new_context(
             viewport={"width": PHONE_SIZE[0], "height": PHONE_SIZE[1]}, has_touch=True, locale="en-GB")
         self.context.add_init_script(_WIRE)
         self.page = self.context.new_page()
@@ -49,7 +76,7 @@ class Player:
         self.page.wait_for_url("**/play")
         joined(self.page)
         sign = self.page.locator("#sign").inner_text()
-        person = room.wait_for(lambda state: next((one for one in state["people"] if one["sign"] == sign), None), sign)
+        person = leader.until(lambda state: next((one for one in state["people"] if one["sign"] == sign), None), sign)
         self.person, self.seat = person["id"], person["seat"]
         self._fingers = self.context.new_cdp_session(self.page)
 
@@ -61,9 +88,8 @@ class Player:
     def play(self, instrument, size=PHONE_SIZE):
         """With this instrument from now on; forgets what was said."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        name = next(one["name"] for one in self.room.ask_http("GET", "/api/instruments") if one["stem"] == instrument)
-        self.room.do(do="give", person=self.person, instrument=instrument)
-        expect(self.page.locator("#name")).to_have_text(name)
+        self.leader.do(do="give", person=self.person, instrument=instrument)
+        expect(self.page.locator("#name")).to_have_text(INSTRUMENTS[instrument].name)
         self.page.evaluate("said.length = 0")
 
     def field(self, number):
@@ -94,25 +120,33 @@ def touched(*numbers):
 
 
 @pytest.fixture(scope="module")
-def phones():
-    """Players of these tests; they stay, as in a room."""
+def here():
+    """Leader and players of these tests; they stay, as in a room."""
     found = []
     yield found
-    for player in found:
+    for one in found:
         with contextlib.suppress(Error):  # after the last test the browser may be gone already
-            player.context.close()
+            one.context.close()
 
 
 @pytest.fixture
-def phone(stage, room, phones):
+def leader(stage, room, here):
+    """Who leads."""
+    if not here:
+        here.append(Leader(stage, room))
+    return here[0]
+
+
+@pytest.fixture
+def phone(stage, room, here, leader):
     """One player."""
-    if not phones:
-        phones.append(Player(stage, room))
-    return phones[0]
+    if len(here) < 2:
+        here.append(Player(stage, room, leader))
+    return here[1]
 
 
 # --- coming in -----------------------------------------------------------------------------------------------------------
-def test_a_wrong_code_is_told_in_a_sentence_and_the_right_one_lets_in(room):
+def test_a_wrong_code_is_told_in_a_sentence_and_the_right_one_lets_in(room, leader):
     page = room.page(room.context(PHONE_SIZE))
     room.watches[-1].silent = True  # the browser's console tells of the refusals
     page.goto(f"{room.origin}/play")
@@ -128,11 +162,11 @@ def test_a_wrong_code_is_told_in_a_sentence_and_the_right_one_lets_in(room):
     expect(page.get_by_role("alert")).to_contain_text("not valid")
     axe(page)
     assert small_targets(page, DESK_PX) == sideways(page) == faint_texts(page) == []
-    room.do(do="set", newcomers=False)
+    leader.do(do="set", newcomers=False)
     code.fill(room.code.lower())
     page.get_by_role("button").click()
     expect(page.get_by_role("alert")).to_contain_text("Nobody else can join")
-    room.do(do="set", newcomers=True)
+    leader.do(do="set", newcomers=True)
     code.press("Enter")
     joined(page)
 
@@ -143,11 +177,12 @@ def test_the_code_of_the_picture_lets_in_and_leaves_the_address(phone):
 
 
 # --- playing -------------------------------------------------------------------------------------------------------------
-def test_every_touch_of_two_pages_arrives_once_and_sounds(stage, room, phone, phones):
-    phones.append(Player(stage, room))
+def test_every_touch_of_two_pages_arrives_once_and_sounds(stage, room, leader, phone):
+    other = Player(stage, room, leader)
+    phones = (phone, other)
     for player in phones:
         player.play("drum-pads")
-    room.do(do="record", on=True, name="Two pages")
+    leader.do(do="record", on=True, name="Two pages")
     for n in range(12):
         for player in phones:
             player.page.touchscreen.tap(*player.field(n % 8))
@@ -155,14 +190,14 @@ def test_every_touch_of_two_pages_arrives_once_and_sounds(stage, room, phone, ph
     phone.fingers("end")
     for player, count in zip(phones, (17, 12), strict=True):
         player.said(2 * count)
-    room.do(do="record", on=False)
-    room.wait_for(lambda state: any(take["name"] == "Two pages" and not take["open"] for take in state["takes"]), "the take")
+    leader.do(do="record", on=False)
+    leader.until(lambda state: any(take["name"] == "Two pages" and not take["open"] for take in state["takes"]), "the take")
     [path] = room.program.session.glob("takes/Two pages*/events.jsonl")
     events = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for player, count in zip(phones, (17, 12), strict=True):
         kinds = [event["kind"] for event in events if event.get("player") == player.seat]
         assert [kinds.count(kind) for kind in ("touch", "let_go", "note_on")] == [count] * 3
-    phones.pop().context.close()
+    other.context.close()
 
 
 def test_a_finger_slides_from_note_to_note_and_strums_every_string(phone):
@@ -257,18 +292,18 @@ def test_a_phone_that_is_tilted_moves_the_sound(phone):
 def test_who_calls_is_told_that_somebody_comes(phone):
     phone.page.get_by_role("button", name=phone.room.text("player.call")).click()
     expect(phone.page.locator("#notes")).to_have_text(phone.room.text("player.called"))
-    phone.room.wait_for(lambda state: phone.seat in state["calls"], "the call")
+    phone.leader.until(lambda state: phone.seat in state["calls"], "the call")
 
 
 def test_spotlight_and_rest_are_told_on_the_page(phone):
-    room, body = phone.room, phone.page.locator("body")
-    room.do(do="spotlight", person=phone.person)
-    room.do(do="change_person", person=phone.person, muted=True)
+    leader, body = phone.leader, phone.page.locator("body")
+    leader.do(do="spotlight", person=phone.person)
+    leader.do(do="change_person", person=phone.person, muted=True)
     expect(body).to_have_attribute("data-spotlight", "")
     expect(body).to_have_attribute("data-muted", "")
-    expect(phone.page.locator("#notes")).to_have_text(room.text("player.muted"))
-    room.do(do="spotlight", person=None)
-    room.do(do="change_person", person=phone.person, muted=False)
+    expect(phone.page.locator("#notes")).to_have_text(phone.room.text("player.muted"))
+    leader.do(do="spotlight", person=None)
+    leader.do(do="change_person", person=phone.person, muted=False)
     expect(body).not_to_have_attribute("data-muted", "")
     expect(phone.page.locator("#notes")).to_be_empty()
 
@@ -291,7 +326,7 @@ def test_after_the_wifi_was_gone_the_same_player_is_back_and_nothing_is_played_l
     page.keyboard.up("1")
     page.evaluate("window.lost = false")
     joined(page)
-    [person] = [one for one in phone.room.state["people"] if one["id"] == phone.person]
+    person = phone.leader.until(lambda state: next(one for one in state["people"] if one["id"] == phone.person), "the person")
     assert (person["seat"], person["sign"]) == (phone.seat, page.locator("#sign").inner_text())
     phone.press("3")
     wait_until(lambda: int(phone.hand["touches"]) > touches, what="a touch")

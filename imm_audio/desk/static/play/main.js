@@ -19,6 +19,7 @@ import { Tilt } from "./tilt.js";
 import { Touches } from "./touches.js";
 
 const CALLED_MS = 8000;
+const ENDING_MS = 1500;
 const FLOOR_DBFS = -60;
 /** Until somebody has taken this place. */
 const NOBODYS_SIGN = "🎵";
@@ -42,6 +43,8 @@ const connection = connect("/ws/play", {
   async bye({ say }) {
     touches.forget();
     tilt.stop();
+    calm.show("connecting");
+    await new Promise((resolve) => setTimeout(resolve, ENDING_MS)); // a room that ends still answers for a moment
     const me = await getJson("/api/me").catch(() => null);
     calm.show(me === null ? "ended" : me.roles.includes("player") ? "over" : "old", say);
   },
@@ -84,9 +87,8 @@ async function showYou(you) {
   }
   const who = you.nickname || signName(you.sign);
   document.title = `${part.name} · imm_audio`;
-  put(byId("sign"), { text: you.sign || NOBODYS_SIGN });
+  put(byId("sign"), { text: you.sign || NOBODYS_SIGN, "aria-label": t("player.you_are", { who }) });
   put(byId("locked"), { hidden: !you.locked, "aria-label": t("player.locked") });
-  put(byId("me"), { "aria-label": t("player.you_are", { who }) });
   put(byId("name"), { text: part.name });
   put(byId("nickname"), { text: you.nickname ?? "", hidden: !you.nickname });
   put(byId("say"), { text: part.say });
