@@ -26,7 +26,7 @@ NOW_S = 1000.0
 PEOPLE = [{"sign": sign, "nickname": name, "seat": seat, "microphone": microphone, "spotlight": False}
           for sign, name, seat, microphone in (("🦊", "Rosa", 0, None), ("🌻", "Henk", 1, None), ("⛵", "Ayla", 2, 0),
                                                ("🦉", "Grandpa Jo", None, 1))]
-JOIN = {"open": True, "url": "http://192.168.1.23:8310/", "code": "4821"}
+JOIN = {"open": True, "url": "http://192.168.1.23:8310/join?code=4821", "code": "4821"}
 TAKE = {"recording": False, "name": "", "seconds": 0, "microphones": False, "minutes_left": 0}
 
 

@@ -106,7 +106,8 @@ function showJoin(join) {
   document.body.classList.toggle("open", open);
   if (!open || $("join").dataset.code === join.code) return;
   $("join").dataset.code = join.code;
-  const address = join.url.replace(/^https?:\/\//, "").replace(/\/$/, "");
+  const { protocol, host } = new URL(join.url);
+  const address = protocol === "https:" ? `https://${host}` : host;
   $("join").replaceChildren(
     el("img", { class: "qr", src: `/api/join-qr.svg?code=${encodeURIComponent(join.code)}`, alt: t("wall.qr") }),
     el("div", { class: "how" },

@@ -82,13 +82,12 @@ export class Words {
     return { sung, shown: next && place >= movesOnAt(line, next) && (sung < 0 || this.#roomBefore(begun + 1)) ? begun + 1 : begun };
   }
 
-  /** Show and mark what is sung; `moving`: the song goes on, or counts in. */
+  /** Show and mark what is sung; until the song is `moving` (it counts in, or goes on) its beginning. */
   follow(now, moving) {
     if (this.empty) return;
-    const { sung, shown } = this.linesAt(now.place);
-    const marked = moving ? sung : -1;
-    if (shown !== this.#shown || marked !== this.#sung) this.#go(shown, marked);
-    this.#mark(marked < 0 ? null : this.#lines[marked], now.place);
+    const { sung, shown } = moving ? this.linesAt(now.place) : { sung: -1, shown: 0 };
+    if (shown !== this.#shown || sung !== this.#sung) this.#go(shown, sung);
+    this.#mark(sung < 0 ? null : this.#lines[sung], now.place);
   }
 
   #mark(line, place) {
