@@ -14,6 +14,20 @@ let count = 0;
 /** An id nobody else has. */
 export const newId = (stem) => `${stem}-${++count}`;
 
+/** Whether a button can be used just now.  It keeps the focus when it can't, so that nobody is lost who works by keyboard. */
+export function allow(button, may) {
+  put(button, { "aria-disabled": may ? null : "true" });
+}
+
+/** What can't be used just now does nothing. */
+export function guardButtons() {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[aria-disabled='true']") === null) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  }, true);
+}
+
 /** No more than one message in so many ms while a slider is dragged. */
 const QUIET_MS = 80;
 
@@ -37,8 +51,8 @@ export function stepper({ who = "", label, describe = "", values, words, less, m
     const value = values[index];
     put(said, { text: words(value) });
     put(slider, { value: String(index), "aria-label": named(label, value), "aria-valuetext": words(value) });
-    put(down, { "aria-label": named(`${label}: ${less}`, value), "aria-disabled": index === 0 });
-    put(up, { "aria-label": named(`${label}: ${more}`, value), "aria-disabled": index === values.length - 1 });
+    put(down, { "aria-label": named(`${label}: ${less}`, value), "aria-disabled": index === 0 && "true" });
+    put(up, { "aria-label": named(`${label}: ${more}`, value), "aria-disabled": index === values.length - 1 && "true" });
   }
 
   function go(index, sure = true) {

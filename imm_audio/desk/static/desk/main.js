@@ -3,6 +3,7 @@ import "../lib/scan.js";
 import { connect } from "../lib/connection.js";
 import { announce, el, put } from "../lib/dom.js";
 import { loadTexts, shownLanguage, t } from "../lib/texts.js";
+import { guardButtons } from "./controls.js";
 import { attempt, desk, loadInstruments, takeLive, takeRoom, tell } from "./desk.js";
 import { openHelp, startKeys } from "./help.js";
 import { makeFirstRun } from "./first_run.js";
@@ -90,6 +91,7 @@ function build(room) {
   main.replaceChildren(panels.element);
   main.after(sheet);
   main.before(away, makeWarnings(), panels.tabs);
+  guardButtons();
   startKeys(act);
   makeFirstRun();
   document.body.classList.add("ready");

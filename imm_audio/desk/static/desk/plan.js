@@ -1,6 +1,7 @@
 /** The plan of the hour: what comes, what is done, what is now. */
 import { el, keyed, put } from "../lib/dom.js";
 import { t } from "../lib/texts.js";
+import { allow } from "./controls.js";
 import { ask, desk, whenRoom } from "./desk.js";
 import { icon } from "./drawings.js";
 import { openSongs } from "./songs.js";
@@ -58,7 +59,9 @@ function updateStep(item, step, index, room) {
   put(title, { text: step.title });
   put(more, { text: [state, step.note].filter(Boolean).join(" · ") });
   const [up, down, remove] = moves.children;
-  put(up, { "aria-label": t("desk.plan.up", { title: step.title }), disabled: index === 0 });
-  put(down, { "aria-label": t("desk.plan.down", { title: step.title }), disabled: index === room.plan.length - 1 });
+  put(up, { "aria-label": t("desk.plan.up", { title: step.title }) });
+  allow(up, index > 0);
+  put(down, { "aria-label": t("desk.plan.down", { title: step.title }) });
+  allow(down, index < room.plan.length - 1);
   put(remove, { "aria-label": t("desk.plan.remove", { title: step.title }) });
 }

@@ -30,11 +30,15 @@ export function makeSheet() {
     el("div", { class: "sheet-head", data: { scan: "" } }, back, sign, title,
       el("button", { type: "button", class: "bare round", "aria-label": t("common.close"), on: { click: closeSheet } }, icon("close"))),
     body);
-  sheet.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || !sheet.open || document.querySelector("dialog:modal")) return;
     event.preventDefault();
     turnBack();
   });
+  // A control that goes away with what it did leaves the focus nowhere: it comes back to the title.
+  sheet.addEventListener("focusout", (event) => event.relatedTarget === null && requestAnimationFrame(() => {
+    if (sheet.open && document.activeElement === document.body && !event.target.checkVisibility?.()) title.focus({ preventScroll: true });
+  }));
   whenRoom(refresh);
   return sheet;
 }

@@ -55,7 +55,6 @@ export function makeSix(section, { chooseSpotlight }) {
       : room.keepable_s >= 1 ? lookBack(room.keepable_s) : "");
     const step = nextStep(room);
     say("next", t("desk.six.next"), step?.title ?? "");
-    put(buttons.next, { disabled: false });
   };
   function showStart(beat, room) {
     const mode = beat?.mode;

@@ -3,7 +3,7 @@ import { el, getJson, keyed, put } from "../lib/dom.js";
 import { personName } from "../lib/signs.js";
 import { has, number, t } from "../lib/texts.js";
 import { COUNTING, HOLDING, PLAYING } from "../lib/beat.js";
-import { choices, range, stepper, toggle, wayTo } from "./controls.js";
+import { allow, choices, range, stepper, toggle, wayTo } from "./controls.js";
 import { ask, attempt, desk, personAt, whenLive, whenRoom } from "./desk.js";
 import { icon } from "./drawings.js";
 import { openSongs } from "./songs.js";
@@ -106,9 +106,9 @@ export function makeSong() {
     const bpm = pulsesPerMinute(live) ?? room.song?.tempo_bpm;
     if (bpm) tempo.update(bpm);
     const mode = live.beat?.mode;
-    put(round, { disabled: mode !== PLAYING });
-    put(chord, { disabled: mode !== PLAYING });
-    put(go, { disabled: mode !== HOLDING });
+    allow(round, mode === PLAYING);
+    allow(chord, mode === PLAYING);
+    allow(go, mode === HOLDING);
     put(waits, { "aria-label": t("desk.wait.name", { mode: modeInWords(live.beat) }) });
     for (const button of sections.children) {
       const now = mode >= COUNTING && Number(button.dataset.key) === live.beat.section;

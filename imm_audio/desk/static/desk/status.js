@@ -5,6 +5,7 @@
 import { announce, el, keyed, put } from "../lib/dom.js";
 import { personName } from "../lib/signs.js";
 import { number, shownLanguage, t } from "../lib/texts.js";
+import { allow } from "./controls.js";
 import { ask, desk, instrumentOf, whenLive, whenRoom, whenTold } from "./desk.js";
 import { icon } from "./drawings.js";
 import { openSheet } from "./sheet.js";
@@ -53,7 +54,8 @@ export function makeTop(header, { openTakes, openHelp }) {
   header.append(el("h1", { class: "visually-hidden", text: t("desk.title") }), lamp, makeLine(), unlock, undo, speak, help);
   whenRoom((room) => {
     put(unlock, { hidden: !room.locked });
-    put(undo, { disabled: room.undo === "", "aria-label": room.undo ? t("desk.undo.what", { what: room.undo }) : t("desk.undo.nothing"), title: room.undo || null });
+    allow(undo, room.undo !== "");
+    put(undo, { "aria-label": room.undo ? t("desk.undo.what", { what: room.undo }) : t("desk.undo.nothing"), title: room.undo || null });
     put(undo.lastElementChild.lastElementChild, { text: room.undo });
   });
 

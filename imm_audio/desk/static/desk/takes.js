@@ -1,7 +1,7 @@
 /** Takes: what is kept, with whose agreement; and what was kept, to listen, mark, cut, name and remove. */
 import { el, getJson, keyed, put } from "../lib/dom.js";
 import { shownLanguage, t } from "../lib/texts.js";
-import { choices, stepper, range, toggle } from "./controls.js";
+import { allow, choices, stepper, range, toggle } from "./controls.js";
 import { ask, attempt, desk, whenLive, whenRoom } from "./desk.js";
 import { icon } from "./drawings.js";
 import { closeSheet, openSheet } from "./sheet.js";
@@ -106,7 +106,7 @@ function openConsent() {
         const missing = !all ? t("desk.consent.missing.all") : young === null ? t("desk.consent.missing.young")
           : young === "no" ? t("desk.consent.missing.parents") : "";
         put(why, { text: missing });
-        put(give, { disabled: missing !== "" });
+        allow(give, missing === "");
         put(given, { hidden: !desk.room.consent.microphones });
       };
       return show;

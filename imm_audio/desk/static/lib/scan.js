@@ -58,7 +58,7 @@ export function stopScan() {
 
 const root = () => [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
 const seen = (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? element.offsetParent !== null;
-const usable = (element) => seen(element) && !element.disabled && element.closest("[inert]") === null;
+const usable = (element) => seen(element) && !element.disabled && element.ariaDisabled !== "true" && element.closest("[inert]") === null;
 
 function controlsOf(element) {
   return [...element.querySelectorAll(CONTROLS)].filter((control) =>
