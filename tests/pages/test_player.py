@@ -224,6 +224,17 @@ def test_fingers_that_are_not_meant_to_slide_stay_where_they_came_down(phone):
     assert phone.said(4) == touched(0, 7)
 
 
+def test_a_finger_that_trembles_between_two_fields_plays_once(phone):
+    phone.play("magic-harp", LYING_PHONE)
+    box = phone.page.locator(".field").first.bounding_box()
+    edge, y = box["x"] + box["width"], box["y"] + box["height"] / 2
+    phone.fingers("start", (edge - 3, y))
+    for n in range(6):
+        phone.fingers("move", (edge + 8 * (-1) ** n, y))
+    phone.fingers("end")
+    assert phone.said(2) == touched(0)
+
+
 def test_a_finger_on_the_pad_moves_the_sound_and_so_do_arrows(phone):
     phone.play("space-voice", DESK_SIZE)
     phone.fingers("start", phone.field(0))

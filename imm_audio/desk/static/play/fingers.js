@@ -28,14 +28,14 @@ const MOVES = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove
 const PRESSURE = "pressure";
 
 export function listenToFingers(root, stage, touches) {
-  const fingers = new Map(); // pointerId -> {x, y, at, hand, slides}
+  const fingers = new Map(); // pointerId -> {x, y, at, field}
   const lastPress = new WeakMap(); // element of a field -> time of the press that a click may belong to
 
   addEventListener("pointerdown", (event) => {
     const field = event.button === 0 && touches.heard ? fieldOf(event) : null;
     if (field === null) return;
     event.preventDefault(); // no focus, no text selection, no mouse events made from touches
-    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY, at: event.timeStamp, hand: field.hand, slides: field.slides });
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY, at: event.timeStamp, field });
     lastPress.set(field.element, event.timeStamp);
     fly(event);
     touches.press(field, holder(event), strength(event, field), event.timeStamp);
@@ -46,7 +46,7 @@ export function listenToFingers(root, stage, touches) {
     if (finger === undefined) return;
     press(event);
     fly(event);
-    if (!finger.slides) return;
+    if (!finger.field.slides || !stage.fields.includes(finger.field)) return; // or there is another part now
     const seen = event.getCoalescedEvents?.() ?? [];
     for (const point of seen.length > 0 ? seen : [event]) slide(finger, point);
   });
@@ -87,8 +87,9 @@ export function listenToFingers(root, stage, touches) {
     const took = point.timeStamp - began;
     const speed = Math.hypot(to.x - from.x, to.y - from.y) / Math.max(took, 1);
     const velocity = SLOWEST_VELOCITY + (FASTEST_VELOCITY - SLOWEST_VELOCITY) * Math.min(speed / FAST_PX_PER_MS, 1);
-    for (const { field, share } of stage.between(from, to, finger.hand)) {
-      touches.slide(holder(point), field, known(point) ?? velocity, began + share * took);
+    for (const { field, share } of stage.between(from, to, finger.field)) {
+      touches.press(field, holder(point), known(point) ?? velocity, began + share * took);
+      finger.field = field;
     }
     Object.assign(finger, to, { at: point.timeStamp });
   }

@@ -5,7 +5,7 @@
  *   stage.show(part);            // the server's part_view
  *   stage.fields                 // [{number, control, hand, ring_s, slides, element, show(down)}], those that are seen
  *   stage.at(x, y, hand)         // field under a point of the page
- *   stage.between(from, to, hand) // fields a finger crossed since, in their order: [{field, share 0 .. 1 of the way}]
+ *   stage.between(from, to, field) // fields a finger came to on its way from this one: [{field, share 0 .. 1 of the way}]
  */
 import { el, put, reducedMotion } from "../lib/dom.js";
 import { noteName, noteShape } from "../lib/shapes.js";
@@ -20,6 +20,8 @@ const RINGS_S = 1.2;
 const STEP_PX = 12;
 /** Half the gap between two fields. */
 const EDGE_PX = 5;
+/** A finger that trembles on the line between two fields stays on the first until it is so far away from it. */
+const STAYS_PX = 14;
 /** How far a key moves the puck, as a share of the stage. */
 const PUCK_STEP = 0.05;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -63,15 +65,16 @@ export class Stage {
     return this.fields.find((field) => (hand === null || field.hand === hand) && inside(field.box, x, y)) ?? null;
   }
 
-  between(from, to, hand) {
+  between(from, to, current) {
     const steps = Math.max(Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / STEP_PX), 1);
     const crossed = [];
-    let last = null;
+    let last = current;
     for (let n = 1; n <= steps; n += 1) {
       const share = n / steps;
-      const field = this.at(from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share, hand);
-      if (field !== null && field !== last) crossed.push({ field, share });
-      last = field ?? last;
+      const [x, y] = [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share];
+      const field = inside(last.box, x, y, STAYS_PX) ? last : this.at(x, y, current.hand) ?? last;
+      if (field !== last) crossed.push({ field, share });
+      last = field;
     }
     return crossed;
   }
@@ -125,8 +128,8 @@ export class Stage {
 const clamped = (share) => Math.min(Math.max(share, 0), 1);
 
 /** Whether a point is on a field; the gap belongs to its neighbours, so that there is no dead place between two. */
-function inside(box, x, y) {
-  return x >= box.left - EDGE_PX && x <= box.right + EDGE_PX && y >= box.top - EDGE_PX && y <= box.bottom + EDGE_PX;
+function inside(box, x, y, edge = EDGE_PX) {
+  return x >= box.left - edge && x <= box.right + edge && y >= box.top - edge && y <= box.bottom + edge;
 }
 
 function makeField(control, hand, number) {

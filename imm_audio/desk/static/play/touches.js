@@ -2,11 +2,10 @@
  * What is touched and what that says to the room: each touch once, at its own moment, at once.
  *
  *   const touches = new Touches(connection);
- *   touches.press(field, "finger 3", 0.7, event.timeStamp);     // field: {control, ring_s, element}
- *   touches.slide("finger 3", otherField, 0.7, event.timeStamp); // the finger went on without leaving the glass
+ *   touches.press(field, "finger 3", 0.7, event.timeStamp);  // field: {control, ring_s, show(down)}; lets go of its last one
  *   touches.release("finger 3", event.timeStamp);
- *   touches.move(1, 0.5);                                        // an axis; at most 30 times a second
- *   touches.letGo();                                             // everything, whatever holds it
+ *   touches.move(1, 0.5);                                     // an axis; at most 30 times a second
+ *   touches.letGo();                                          // everything, whatever holds it
  *
  * A field may be held by several fingers and keys: each press sounds, the last one that leaves ends it.  What happens
  * while nobody listens is neither kept nor sent later.
@@ -57,11 +56,6 @@ export class Touches {
     field.show(false);
     if (field.ring_s > 0) this.#ringing.set(field, setTimeout(() => this.#end(field, performance.now()), field.ring_s * 1000));
     else this.#end(field, timeStamp);
-  }
-
-  /** The same finger is on another field now. */
-  slide(holder, field, velocity, timeStamp) {
-    if (this.#holds.get(holder) !== field) this.press(field, holder, velocity, timeStamp);
   }
 
   /** Move an axis to 0 .. 1. */
