@@ -148,14 +148,16 @@ class SongBook:
         self.frames(3)
         return self.page
 
-    def show_part(self, song: Song, beat: dict[str, Any]) -> None:
+    def show_part(self, song: Song, beat: dict[str, Any], part: dict[str, Any]) -> Page:
         """The same for a page of one part, whose player is the first of the people."""
         self.song = song
+        self.answers["/api/part/0"] = part
         self._room = {"language": "en", "colours": None, "song": {"name": song.title, "version": 1}, "people": PEOPLE[:1]}
-        self.say("room", room=self._room)
         self.say("live", beat=beat)
-        self.page.locator("body[data-state=part]").wait_for()
+        self.say("room", room=self._room)
+        self.page.locator(".instrument").get_by_text(part["name"], exact=True).wait_for()
         self.frames(3)
+        return self.page
 
     def tell(self, beat: dict[str, Any]) -> None:
         """Another moment."""

@@ -38,7 +38,10 @@ const connection = connect("/ws/wall", {
     if (changed.take) showLamp(changed.take);
   },
   away: () => put($("away"), { hidden: false, text: t("wall.away") }),
-  hello: () => put($("away"), { hidden: true, text: "" }),
+  hello({ changed }) {
+    put($("away"), { hidden: true, text: "" });
+    if (changed) songKey = ""; // another session counts its songs anew
+  },
   bye({ say }) {
     put($("away"), { hidden: true, text: "" });
     $("gone").replaceChildren(el("h1", { text: t("wall.gone") }), el("p", { text: say || t("wall.gone_text") }));
