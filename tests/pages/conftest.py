@@ -50,6 +50,6 @@ def room(stage):
 
 @pytest.fixture
 def empty_room(room):
-    """The same, with nobody there, no song, and the first steps done."""
+    """The same without names, plan and song, and the first steps done."""
     room.clear_away()
     return room

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 import imm_audio
 from imm_audio.block import text_of
@@ -36,8 +36,10 @@ async (command) => {
       };
     });
   } finally {
-    socket.onclose = null;
-    socket.close();
+    // gone for good before the next question: there are never more than a few desks
+    if (socket.readyState !== WebSocket.CLOSED) {
+      await new Promise((closed) => { socket.onclose = closed; socket.close(); });
+    }
   }
 }
 """
@@ -115,10 +117,9 @@ class Stage:
             self._browser = self._playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         return self._browser
 
-    def new_room(self, *words: str, **environment: str) -> "Room":
+    def new_room(self, *words: str, port: int | None = None) -> "Room":
         """A program that nobody played with yet."""
-        home = Home(self._folder / f"home{len(self._rooms)}", **environment)
-        room = Room(self, home, *words)
+        room = Room(self, Home(self._folder / f"home{len(self._rooms)}"), port or free_port(), *words)
         self._rooms.append(room)
         return room
 
@@ -140,10 +141,10 @@ class Stage:
 class Room:
     """One program, its facilitator, and whoever joins."""
 
-    def __init__(self, stage: Stage, home: Home, *words: str):
+    def __init__(self, stage: Stage, home: Home, port: int, *words: str):
         self._stage, self._contexts, self._desks = stage, [], []
         self.watches: list[Watch] = []
-        self.port = free_port()
+        self.port = port
         self.program = Program(home, "--audio-device", "null", "--port", str(self.port), *words, take=None, desk=True,
                                instrument=None)
         wait_until(lambda: self.address, what="the desk")
@@ -211,7 +212,15 @@ class Room:
                 found = page.evaluate(_ASK_PAGE, command)
                 if found:
                     return found
-        return self._facilitator.evaluate(_ASK, command)
+        found = {}
+
+        def is_answered() -> bool:
+            with contextlib.suppress(Error):                   # a desk that was just closed may still be counted as one
+                found.update(self._facilitator.evaluate(_ASK, command))
+            return bool(found)
+
+        wait_until(is_answered, PATIENCE_MS / 1000, f"an answer to {command}")
+        return found
 
     def do(self, **command: Any) -> dict[str, Any]:
         """Ask the room for something as the facilitator; what it answered."""
@@ -255,6 +264,13 @@ class Room:
         wait_until(holds, PATIENCE_MS / 1000, what)
         return found[0]
 
+    def who(self, page: Page) -> dict[str, Any]:
+        """The person of a player's page."""
+        sign = page.locator("#sign")
+        expect(sign).not_to_be_empty()
+        return self.wait_for(lambda state: next(
+            (one for one in state["people"] if one["sign"] == sign.inner_text()), None), "a person")
+
     @staticmethod
     def sign_name(sign: str, language: str = "en") -> str:
         """What a sign is called."""
@@ -268,7 +284,7 @@ class Room:
         return texts(language)[key].format(**values)
 
     def clear_away(self) -> None:
-        """Nobody is here, nothing is played, everything is as it was at first."""
+        """Nothing is played, and everything is as it was at first; places of pages that were here have people without names."""
         state = self.state
         self.do(do="lock", on=False)
         self.do(do="quiet")

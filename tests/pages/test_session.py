@@ -29,8 +29,7 @@ def test_two_people_get_instruments_play_and_hear_their_take_and_the_wall_follow
     desk = room.desk()
     players = [room.player(), room.player()]
     wall = room.wall()
-    state = room.wait_for(lambda found: found if len(found["people"]) == 2 else None, "two people")
-    first, second = state["people"]
+    first, second = map(room.who, players)
     names = [room.sign_name(person["sign"]) for person in (first, second)]
     assert len(set(names)) == 2
 
@@ -43,7 +42,9 @@ def test_two_people_get_instruments_play_and_hear_their_take_and_the_wall_follow
     desk.get_by_role("button", name=re.compile("^Djembe circle")).click()
     desk.locator("#sheet").get_by_role("button", name=re.compile(f"^{names[1]}")).click()
     desk.get_by_role("button", name=room.text("common.close")).click()
-    room.wait_for(lambda found: [one["instrument"] for one in found["people"]] == ["kalimba", "djembe-circle"], "both")
+    for person, instrument in ((first, "kalimba"), (second, "djembe-circle")):
+        room.wait_for(lambda found, person=person, instrument=instrument: [
+            one for one in found["people"] if (one["id"], one["instrument"]) == (person["id"], instrument)], instrument)
     expect(players[0].get_by_role("heading", name="Kalimba")).to_be_visible()
     expect(players[1].get_by_role("heading", name="Djembe circle")).to_be_visible()
 
@@ -85,8 +86,7 @@ def test_two_people_get_instruments_play_and_hear_their_take_and_the_wall_follow
 
 def test_a_name_is_seen_in_the_room_only_when_that_was_chosen(room):
     player, wall = room.player(), room.wall()
-    person = room.wait_for(lambda found: found["people"])[0]
-    room.do(do="change_person", person=person["id"], nickname="Rosa")
+    room.do(do="change_person", person=room.who(player)["id"], nickname="Rosa")
     desk = room.desk()
     expect(card(desk, "Rosa")).to_be_visible()
     for page in (player, wall):
@@ -98,25 +98,25 @@ def test_a_name_is_seen_in_the_room_only_when_that_was_chosen(room):
 
 def test_a_call_for_help_is_seen_at_the_desk_and_spoken_on_request(room):
     player, desk = room.player(), room.desk()
+    name = room.sign_name(room.who(player)["sign"])
     player.get_by_role("button", name=room.text("player.call")).tap()
     expect(player.get_by_text(room.text("player.called"))).to_be_visible()
     calling = desk.get_by_role("button", name=re.compile(room.text("desk.badge.calls")))
     expect(calling).to_be_visible()
     desk.get_by_role("button", name=room.text("desk.status.say")).first.click()
-    expect(desk.locator("[aria-live=polite], [aria-live=assertive], [role=status]").filter(
-        has_text=room.text("desk.status.calls", names=room.sign_name(room.state["people"][0]["sign"]))).first).to_be_attached()
+    said = desk.locator("[aria-live=polite], [role=status]")
+    expect(said.filter(has_text=room.text("desk.status.calls", names=name)).first).to_be_attached()
 
 
 def test_a_locked_desk_changes_nobodys_instrument_and_says_so(room):
-    room.player()
-    person = room.wait_for(lambda found: found["people"])[0]
+    person = room.who(room.player())
     desk = room.desk()
     room.do(do="lock", on=True)
     card(desk, room.sign_name(person["sign"])).click()
     desk.get_by_role("button", name=re.compile(f"^{room.text('desk.person.instrument')}")).click()
     desk.get_by_role("button", name=re.compile("^Cello")).click()
     expect(desk.get_by_text("The desk is locked.").first).to_be_visible()
-    assert room.state["people"][0]["instrument"] is None
+    assert [one["instrument"] for one in room.state["people"] if one["id"] == person["id"]] == [None]
 
 
 def test_whatever_was_changed_is_taken_back_by_one_button(room):
