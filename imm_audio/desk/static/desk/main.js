@@ -45,7 +45,7 @@ desk.connection = connect("/ws/desk", {
   },
   async bye({ say, refused }) {
     await words;
-    if (refused) showEnd(t("desk.end.old"), t("desk.end.old_more"));
+    if (refused) showEnd(t("desk.end.old"), t("desk.end.old_more"), t("desk.end.how"));
     else showEnd(t("desk.end.gone"), say);
   },
 });
@@ -71,7 +71,7 @@ function show() {
   }
   if (built) takeRoom(room);
   else build(room);
-  if (room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"));
+  if (room.ended) showEnd(t("desk.end.ended"), t("desk.end.ended_more"), t("desk.end.how"));
   return undefined;
 }
 
@@ -104,14 +104,14 @@ function showWaiting() {
 }
 
 /** There is no room behind this page any more. */
-function showEnd(title, text) {
+function showEnd(title, ...sentences) {
   desk.connection.close();
   document.body.classList.remove("ready", "sheet-open", "first");
   for (const element of [...document.body.children]) {
     if (element !== main && element.tagName !== "SCRIPT") element.remove();
   }
   main.replaceChildren(el("div", { class: "whole-page" },
-    el("h1", { text: title }), el("p", { text }), el("p", { text: t("desk.end.how") }),
+    el("h1", { text: title }), sentences.map((text) => el("p", { text })),
     el("button", { type: "button", class: "primary", on: { click: () => location.reload() } }, t("desk.end.again"))));
   main.focus();
 }

@@ -21,10 +21,11 @@ export function pulsesPerMinute(live = desk.live) {
   return live.beat ? (live.beat.beats_per_s / (live.beat.pulse_beats || 1)) * 60 : null;
 }
 
-/** The part of the song that plays, as people call it. */
+/** A section of the song, as people call it: by its own name, else by its kind. */
 export function sectionName(section) {
-  const name = section.name || t(`desk.section.${section.kind}`);
-  return section.verse > 1 || section.kind === "verse" ? t("desk.section.numbered", { name, number: section.verse || 1 }) : name;
+  const own = section.name.toLowerCase() === section.kind ? "" : section.name;
+  const name = own || t(`desk.section.${section.kind}`);
+  return section.verse > 0 && !/\d$/.test(name) && section.kind === "verse" ? t("desk.section.numbered", { name, number: section.verse }) : name;
 }
 
 export function makeTabletop() {

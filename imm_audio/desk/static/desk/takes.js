@@ -38,7 +38,7 @@ export function makeTakes() {
   whenRoom((room) => {
     showTake();
     put(consent.lastElementChild, { text: t(room.consent.microphones ? "desk.consent.change" : "desk.consent.ask") });
-    put(agreed, { text: consentInWords(room.consent) });
+    put(agreed, { text: room.wants_microphones && !room.consent.microphones ? t("desk.consent.wanted") : consentInWords(room.consent) });
     put(empty, { hidden: room.takes.length > 0 });
     put(folder, { text: t("desk.takes.folder", { folder: room.folder }) });
     keyed(list, room.takes, (take) => take.name, (take) => el("li", {}, el("button", { type: "button", class: "way", on: { click: () => openSheet(takePage(take.name)) } },
