@@ -62,7 +62,7 @@ class Lateness:
     #: What is delayed at least and at most, and at first [s].
     LEAST_S, MOST_S, FIRST_S = 0.002, 0.040, 0.008
     #: The delay of one touch differs from that of the one before by at most so much, up and down [s].
-    UP_S, DOWN_S = 0.001, 0.0001
+    UP_S, DOWN_S = 0.001, 0.0003
     #: Of so many of the newest touches the delay covers this share.
     KEPT, COVERED = 64, 0.98
 
@@ -73,7 +73,8 @@ class Lateness:
     def hear(self, late_s: float) -> None:
         """A touch came so late [s, 0 or more]."""
         self._late_s.append(late_s)
-        wanted_s = min(max(self.percentile(self.COVERED), self.LEAST_S), self.MOST_S)
+        usual = sorted(late_s for late_s in self._late_s if late_s <= self.MOST_S)  # no delay would help the others
+        wanted_s = max(usual[int(self.COVERED * len(usual))], self.LEAST_S) if usual else self.MOST_S
         self.delay_s += min(max(wanted_s - self.delay_s, -self.DOWN_S), self.UP_S)
 
     def percentile(self, share: float) -> float:

@@ -82,7 +82,6 @@ async def _serve(engine: Engine, source: TextIO, sink: TextIO) -> int:
     show_address(door.first_code)
     looking = asyncio.create_task(hub.run())
     next_look_s = 0.0
-    raise_priority()  # a touch is as urgent as a key of a keyboard
     gc.collect()
     gc.freeze()
     process = header["processes"][DESK]
@@ -110,6 +109,9 @@ def main(block_name: str) -> int:
     sink = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     source = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+    # A touch is as urgent as a key of a keyboard.  Threads that read files get the same: one that had to wait for a processor
+    # while it holds the interpreter would keep every touch waiting.
+    raise_priority()
     sys.setswitchinterval(0.0005)  # a touch never waits long for a thread that reads a file
     engine = attach(block_name)
     engine.header["processes"][DESK]["pid"] = os.getpid()

@@ -17,7 +17,8 @@ def main() -> None:
     if sys.platform != "win32":
         import resource
 
-        os.nice(15)  # whoever plays comes first
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # whoever plays comes first
         for what, most in ((resource.RLIMIT_AS, MOST_BYTES), (resource.RLIMIT_CPU, MOST_S), (resource.RLIMIT_FSIZE, 1 << 20)):
             with contextlib.suppress(OSError, ValueError):
                 resource.setrlimit(what, (most, most))

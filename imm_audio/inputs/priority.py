@@ -18,8 +18,7 @@ def raise_priority() -> bool:
             return bool(kernel.SetThreadPriority(ctypes.c_void_p(kernel.GetCurrentThread()), _WINDOWS_TIME_CRITICAL))
         if sys.platform == "darwin":
             return ctypes.CDLL(None).pthread_set_qos_class_self_np(_MAC_USER_INTERACTIVE, 0) == 0
-        # 0 is the calling thread here; what it starts is ordinary again
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(_LINUX_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_LINUX_PRIORITY))  # 0 is the calling thread here
         return True
     except (OSError, AttributeError):
         return False
