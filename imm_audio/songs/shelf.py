@@ -117,9 +117,10 @@ def find_card(name: str) -> Card:
     path = Path(name)
     wanted = _plain(path.stem if path.suffix.lower() in SUFFIXES else name)
     cards = list_songs()
-    for card in cards:
-        if wanted in (_plain(card.name), _plain(card.title)):
-            return card
+    for name_of in (lambda card: card.name, lambda card: card.title):  # several files may have one title
+        for card in cards:
+            if wanted == _plain(name_of(card)):
+                return card
     meant = nearest(wanted, [word for card in cards for word in (_plain(card.name), _plain(card.title))])
     hint = f" Did you mean {meant}?" if meant else " `imm-audio songs` lists those there are."
     raise ValueError(f'There is no song "{name}".{hint}')

@@ -52,6 +52,8 @@ def test_songs_are_found_by_file_name_title_or_path(own):
     path.write_text(CHO, encoding="utf-8")
     assert {find_song(name) for name in ("gruesse", "Grüße an Rosa", "gruesse.cho", str(path))} == {path}
     assert find_song("Amazing Grace").stem == "amazing-grace"
+    (own / "a-copy.cho").write_text("{title: Gruesse}\n" + CHO, encoding="utf-8")
+    assert find_song("gruesse") == path  # the file's own name before the title of another
     with pytest.raises(ValueError, match=r'^There is no song "amazing grase"\. Did you mean amazing-grace\?$'):
         find_song("amazing grase")
 
