@@ -207,7 +207,8 @@ def test_german_fits_everywhere_and_nothing_stays_english(desk):
         for state in STATES:
             if state != "first steps":
                 desk.go(state)
-                read += re.sub(r"Hello.*|Rhythm.*|Bring.*", "", everything_read(page))
+                if state != "songs":  # titles stay as they are sung
+                    read += re.sub(r"Hello.*|Rhythm.*|Bring.*", "", everything_read(page))
                 if cut := sideways(page):
                     found[state] = cut
         assert found == {}

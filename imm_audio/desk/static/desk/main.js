@@ -67,7 +67,7 @@ function show() {
   if (reading) return undefined;
   if (room.language !== shownLanguage() && room.language !== unread) {
     // All words stand in the page already, so it is made anew; its address says which part was seen.
-    return built ? location.reload() : read(room.language);
+    return built ? desk.connection.settled().then(() => location.reload()) : read(room.language);
   }
   if (built) takeRoom(room);
   else build(room);

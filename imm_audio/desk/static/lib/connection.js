@@ -76,14 +76,17 @@ class Connection {
   /** Ask the room for something: resolves to {ok, say, more}, also when nobody is there to answer. */
   do(command) {
     const n = ++this.#number;
-    return new Promise((resolve) => {
-      if (!this.send({ t: "do", n, command })) {
-        resolve({ ok: false, say: t("common.away_now"), more: {} });
-        return;
-      }
-      const timer = setTimeout(() => this.#answer({ n, ok: false, say: t("common.no_answer") }), ANSWER_S * 1000);
-      this.#asked.set(n, { resolve, timer });
-    });
+    if (!this.send({ t: "do", n, command })) return Promise.resolve({ ok: false, say: t("common.away_now"), more: {} });
+    const timer = setTimeout(() => this.#answer({ n, ok: false, say: t("common.no_answer") }), ANSWER_S * 1000);
+    let resolve;
+    const answered = new Promise((done) => { resolve = done; });
+    this.#asked.set(n, { resolve, timer, answered });
+    return answered;
+  }
+
+  /** When every question that was asked has its answer. */
+  async settled() {
+    while (this.#asked.size > 0) await Promise.all([...this.#asked.values()].map(({ answered }) => answered));
   }
 
   /** Send a message; true when it went out. */
