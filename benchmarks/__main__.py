@@ -11,6 +11,7 @@ render    a ten-minute MIDI file into a WAV file
 peers     the same work in SuperCollider, FluidSynth, Faust and Csound, where they are installed
 rig       the real program on a real JACK server
 pages     twenty players' pages on the real program: touches lost, touch to sound, what pages cost the callback
+browser   pages in Chromium: weight, ready after, pictures a second with sixteen meters
 history   draws what the callback has cost over the commits
 
 Without a word: kernels, callback, startup, latency.
@@ -26,7 +27,8 @@ from .workloads import WORKLOADS
 
 MODULES = {"kernels": ".kernels", "callback": ".callback", "startup": ".startup", "assist": ".assist", "latency": ".latency",
            "accompany": ".accompany", "memory": ".memory", "render": ".rendering", "peers": ".peers.compare",
-           "history": ".history", "rig": ".rig", "pages": ".pages"}
+           "history": ".history", "rig": ".rig", "pages": ".pages",
+           "browser": ".browser"}
 USUAL = ("kernels", "callback", "startup", "latency")
 
 
