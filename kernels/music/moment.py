@@ -57,6 +57,7 @@ def moment_tell(moments, form, frame, beats, beats_per_frame):
         moment.leap_to = form.section_start
     elif form.again:
         moment.leap_place = form.length_beats
+        moment.leap_to = -form.pickup_beats
     store_release(moments.told, 0, told)
 
 

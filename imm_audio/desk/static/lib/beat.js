@@ -35,11 +35,9 @@ const KEPT_S = 3;
 const wrapped = (x, length) => x - Math.floor(x / length) * length;
 
 /** The leap that a message foretells; null: none. */
-function leapOf(beat, song) {
+function leapOf(beat) {
   if (beat.mode === STOPPED || beat.leap_place === null || beat.leap_place === undefined) return null;
-  // A song that goes round begins again with its pick-up; the message names its first whole bar.
-  const anew = song !== null && beat.mode === PLAYING && beat.leap_to === 0 && beat.leap_place >= song.beats - SMALL_BEATS;
-  return { place: beat.leap_place, to: anew ? -song.pickup_beats : beat.leap_to };
+  return { place: beat.leap_place, to: beat.leap_to };
 }
 
 /** Where a message puts the music at a moment of the room's clock [s]. */
@@ -48,7 +46,7 @@ export function beatAt(beat, now_s, song = null) {
   const pulseBeats = beat.pulse_beats || 1;
   const meterBeats = beat.meter_beats || 4;
   const beats = beat.beats + ageS * beat.beats_per_s;
-  const leap = leapOf(beat, song);
+  const leap = leapOf(beat);
   let { mode, place } = beat;
   let leaps = 0;
   if (mode !== STOPPED) place += ageS * beat.place_per_s;
