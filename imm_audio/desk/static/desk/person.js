@@ -59,6 +59,8 @@ function personPage(id) {
     build(body) {
       const who = name();
       const calls = el("p", { class: "calls" }, icon("hand"), el("span"));
+      const came = el("button", { type: "button", on: { click: () => ask({ do: "came", seat: person(id).seat }) } }, t("desk.person.came"));
+      const call = el("div", { class: "row", data: { scan: "" } }, calls, came);
       const muted = pressButton("muted", t("desk.person.mute"), () => change({ muted: !person(id).muted }));
       const lit = pressButton("spotlight", t("desk.person.spotlight"), () =>
         ask({ do: "spotlight", person: desk.room.spotlight === id ? null : id }));
@@ -79,7 +81,7 @@ function personPage(id) {
       } } }, icon("remove"), t("desk.person.remove"));
       body.append(
         el("div", { class: "stack" },
-          calls,
+          call,
           el("div", { class: "three", data: { scan: "" } }, muted, lit, phrase),
           el("div", { data: { scan: "" } }, volume.element),
           el("div", { class: "stack", data: { scan: "" } }, instrument.element, help.element, about.element, microphone.element, swap.element),
@@ -91,7 +93,7 @@ function personPage(id) {
         if (one === null) return false;
         const now = instrumentOf(one);
         const asks = room.calls.includes(one.seat);
-        put(calls, { hidden: !asks });
+        put(call, { hidden: !asks });
         put(calls.lastElementChild, { text: t("desk.person.calls", { name: name() }) });
         pressed(muted, one.muted, name(), t("desk.person.mute"));
         pressed(lit, room.spotlight === id, name(), t("desk.person.spotlight"));
