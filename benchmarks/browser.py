@@ -1,8 +1,9 @@
 """The pages in a real browser: how heavy they are, how soon they can be used, and whether they draw as often as the screen.
 
 The real program on the null device, sixteen players who touch ten times a second, and the system's Chromium with one page after
-the other.  Pictures are counted by the browser's own tracing: those its compositor drew, those it dropped, and how busy the
-thread of the page was.  A machine without a graphics card draws with its processor, which is part of what is measured.
+the other.  Pictures are counted by the browser's own tracing: those its compositor drew, those it dropped, and how much of a
+processor the thread of the page took.  A machine without a graphics card draws with its processor, which is part of what is
+measured.
 """
 import asyncio
 import contextlib
@@ -101,7 +102,7 @@ def _draw(stage: Stage, page: Page, seconds: float) -> dict[str, float]:
     drawn = np.sort([event["ts"] for event in ours if event["name"] == "DrawFrame"]) / 1e6
     main = {event["tid"] for event in events if (event["name"], event["pid"]) == ("thread_name", pid)
             and event["args"]["name"] == "CrRendererMain"}
-    busy_us = sum(event.get("dur", 0) for event in events
+    busy_us = sum(event.get("tdur", 0) for event in events
                   if (event["name"], event["pid"]) == ("RunTask", pid) and event["tid"] in main)
     waited_ms = np.diff(drawn) * 1e3
     return {"pictures_a_second": (len(drawn) - 1) / float(drawn[-1] - drawn[0]),
@@ -138,6 +139,6 @@ def main(quick: bool = False, folder: Path = RESULTS) -> None:
     rows = [(role, *(figures[role][name] for name in ("weight_kb", "ready_ms", "pictures_a_second", "p99_between_ms", "dropped",
                                                       "page_busy_percent"))) for role, *_ in PAGES]
     show(f"Pages in Chromium, {PLAYERS} players", ("page", "KB", "ready after ms", "pictures/s", "p99 between ms", "dropped",
-                                                   "page's thread busy %"), rows,
+                                                   "processor of its thread %"), rows,
          f"Targets: {HEAVIEST_KB:.0f} KB, {READY_MS:.0f} ms, {PICTURES_A_SECOND:.0f} pictures a second.")
     record("browser", figures, folder)
