@@ -60,6 +60,7 @@ def lively_room(stage: Stage, pictures: Pictures) -> None:
     for title, song in PLAN:
         room.do(do="add_step", title=title, song=song)
     desk, wall = room.desk(), room.wall()
+    desk.locator("button.person").first.wait_for()
     pictures.keep(wall, "wall-welcome")
     room.do(do="next")
     room.do(do="next")
