@@ -106,7 +106,8 @@ class Stage:
     """
 
     def __init__(self, folder: Path):
-        self._folder, self._rooms, self._shared = folder, [], None
+        self._folder, self._shared = folder, None
+        self.rooms: list[Room] = []
         self._playwright = sync_playwright().start()
         self._browser: Browser | None = None
 
@@ -119,9 +120,7 @@ class Stage:
 
     def new_room(self, *words: str, port: int | None = None) -> "Room":
         """A program that nobody played with yet."""
-        room = Room(self, Home(self._folder / f"home{len(self._rooms)}"), port or free_port(), *words)
-        self._rooms.append(room)
-        return room
+        return Room(self, Home(self._folder / f"home{len(self.rooms)}"), port or free_port(), *words)
 
     def room(self) -> "Room":
         """The shared one."""
@@ -131,7 +130,7 @@ class Stage:
 
     def close(self) -> None:
         """End all of it."""
-        for room in self._rooms:
+        for room in self.rooms:
             room.close()
         if self._browser:
             self._browser.close()
@@ -147,12 +146,13 @@ class Room:
         self.port = port
         self.program = Program(home, "--audio-device", "null", "--port", str(self.port), *words, take=None, desk=True,
                                instrument=None)
+        stage.rooms.append(self)                               # it is closed whatever comes
         wait_until(lambda: self.address, what="the desk")
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.address))
         context = self.context()
-        self._facilitator = context.new_page()
-        self._facilitator.goto(self.address)
+        context.request.get(self.address)                      # the cookie, without a desk that opens and closes
         self.cookies = context.cookies()
+        self._facilitator = context.new_page()
         self._facilitator.goto(f"{self.origin}/static/icon.svg")  # a place to ask from that does nothing itself
 
     @property
@@ -295,7 +295,8 @@ class Room:
         for step in state["plan"]:
             self.do(do="remove_step", step=step["id"])
         for person in state["people"]:
-            self.do(do="remove_person", person=person["id"])
+            if person["nickname"] or person["seat"] is None:   # others would only get another sign
+                self.do(do="remove_person", person=person["id"])
         self.do(do="set", language="en", newcomers=True, show_names=False, show_chords=False, first_run_done=True)
         self.wait_for(lambda found: not found["song"], "an empty room")
 

@@ -21,6 +21,16 @@ delete Element.prototype.requestFullscreen;
 """
 
 
+#: A promise that a text was seen, however shortly.
+_LOOK = """(text) => {
+  window.seen = new Promise((tell) => {
+    setTimeout(() => tell(false), 20000);
+    const look = () => document.body.innerText.includes(text) && tell(true);
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+}"""
+
+
 @pytest.fixture
 def room(empty_room):
     return empty_room
@@ -59,14 +69,18 @@ def test_two_desks_lead_together_and_know_of_each_other(room):
 def test_a_desk_that_died_comes_back_and_everybody_is_who_they_were(room):
     desk, player, wall = room.desk(), room.player(), room.wall()
     person = room.who(player)
+    expect(desk.get_by_role("button", name=room.text("desk.six.quiet"))).to_be_visible()   # all of them are there
+    expect(wall.locator("#people li").first).to_be_visible()
     for watch in room.watches:
         watch.silent = True                                    # lost connections are told in the console
+    away = {desk: "desk.away", player: "player.away_do", wall: "wall.away"}
+    for page, words in away.items():
+        page.evaluate(_LOOK, room.text(words))
     pid = room.program.pid(DESK)
     os.kill(pid, signal.SIGKILL)
-    for page, words in ((desk, "desk.away"), (player, "player.away"), (wall, "wall.away")):
-        expect(page.get_by_text(room.text(words)).first).to_be_visible()
+    assert [page.evaluate("() => window.seen") for page in away] == [True] * 3
     wait_until(lambda: room.program.pid(DESK) not in (0, pid), what="another desk")
-    for page, words in ((desk, "desk.away"), (player, "player.away"), (wall, "wall.away")):
+    for page, words in away.items():
         expect(page.get_by_text(room.text(words)).first).to_be_hidden()
     assert room.who(player) == person
     player.locator("#stage button.field:visible").first.tap()
