@@ -43,7 +43,44 @@ async (command) => {
   }
 }
 """
-#: The same by the connection of a desk's page; null when it has none just now.
+#: Everything back to how it was at first, by one connection: whoever connects again and again has to wait.
+_CLEAR = """
+async (settings) => {
+  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/desk`);
+  const found = { live: {} };
+  const waiting = new Map();
+  let ready;
+  const told = new Promise((resolve) => { ready = resolve; });
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.t === "live") Object.assign(found.live, message);
+    if (message.t === "room") found.room = message.room;
+    if (found.room && found.live.beat) ready();
+    if (message.t === "answer") waiting.get(message.n)(message);
+  };
+  const ask = (command) => new Promise((resolve, reject) => {
+    waiting.set(waiting.size, (answer) => (answer.ok ? resolve() : reject(new Error(`${command.do}: ${answer.say}`))));
+    socket.send(JSON.stringify({ t: "do", n: waiting.size - 1, command }));
+  });
+  socket.onclose = () => ready();
+  await told;
+  if (!found.room) return false;
+  await ask({ do: "lock", on: false });
+  await ask({ do: "quiet" });
+  if (found.live.take.recording) await ask({ do: "record", on: false });
+  if (found.room.song) await ask({ do: "choose_song", song: null });
+  for (const step of found.room.plan) await ask({ do: "remove_step", step: step.id });
+  for (const person of found.room.people) {
+    // others would only get another sign
+    if (person.nickname || person.seat === null) await ask({ do: "remove_person", person: person.id });
+  }
+  await ask({ do: "set", ...settings });
+  while (found.room.song) await new Promise((soon) => setTimeout(soon, 20));
+  await new Promise((closed) => { socket.onclose = closed; socket.close(); });
+  return true;
+}
+"""
+#: What `_ASK` does, by the connection of a desk's page; null when it has none just now.
 _ASK_PAGE = """
 async (command) => {
   const { desk } = await import("/static/desk/desk.js");
@@ -285,20 +322,8 @@ class Room:
 
     def clear_away(self) -> None:
         """Nothing is played, and everything is as it was at first; places of pages that were here have people without names."""
-        state = self.state
-        self.do(do="lock", on=False)
-        self.do(do="quiet")
-        if self.live["take"]["recording"]:
-            self.do(do="record", on=False)
-        if state["song"]:
-            self.do(do="choose_song", song=None)
-        for step in state["plan"]:
-            self.do(do="remove_step", step=step["id"])
-        for person in state["people"]:
-            if person["nickname"] or person["seat"] is None:   # others would only get another sign
-                self.do(do="remove_person", person=person["id"])
-        self.do(do="set", language="en", newcomers=True, show_names=False, show_chords=False, first_run_done=True)
-        self.wait_for(lambda found: not found["song"], "an empty room")
+        settings = {"language": "en", "newcomers": True, "show_names": False, "show_chords": False, "first_run_done": True}
+        wait_until(lambda: self._facilitator.evaluate(_CLEAR, settings), PATIENCE_MS / 1000, "an empty room")
 
     # --- the end --------------------------------------------------------------------------------------------------
     def leave(self) -> None:

@@ -26,7 +26,8 @@ _LOOK = """(text) => {
   window.seen = new Promise((tell) => {
     setTimeout(() => tell(false), 20000);
     const look = () => document.body.innerText.includes(text) && tell(true);
-    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+    new MutationObserver(look).observe(document.body, everything);
   });
 }"""
 

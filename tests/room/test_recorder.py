@@ -15,7 +15,7 @@ from imm_audio.engine import MIX_COLUMNS, MIX_LAG_FRAMES, player_columns
 from imm_audio.kernels.effects.strip import GAIN_DB
 from imm_audio.kernels.engine import events
 from imm_audio.kernels.voices.part import BAND_CHORDS, PLUCK
-from imm_audio.room.recorder import Recorder, ask_to_keep, ask_to_record, ask_to_stop, set_microphones
+from imm_audio.room.recorder import Recorder, ask_to_record, ask_to_stop, set_microphones
 from imm_audio.room.takes import disk, find_takes, recover
 from imm_audio.room.takes.disk import Space
 from imm_audio.room.takes.naming import duration, free_folder, safe_name
