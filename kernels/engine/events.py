@@ -27,6 +27,8 @@
 | FORM | kind or player | what it says | as it says | as it says |
 | BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
 | BACKING | - | what it says | - | beats |
+| RING, SOFT | player | channel | - | 0 .. 1, of notes that begin from now on |
+| TUNING | - | what it says, see `kernels/music/tuning.py` | key 0 .. 127 | pitch [MIDI keys] |
 | LOOPER | player whose touches it keeps | what it says | phrase 0 .. 7 | as it says |
 
 Events of notes and parts (NOTE_ON .. SILENCE) also reach the band: players 16 .. 23 are its seats (`kernels/voices/part.py`).
@@ -36,7 +38,7 @@ What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same playe
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
  STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE,
- ONSET, FOLLOW, FORM, BAND, BACKING, LOOPER) = range(1, 31)
+ ONSET, FOLLOW, FORM, BAND, BACKING, LOOPER, RING, SOFT, TUNING) = range(1, 34)
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
@@ -44,7 +46,7 @@ NAMES = {
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
     TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
     PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune", ONSET: "onset", FOLLOW: "follow", FORM: "form",
-    BAND: "band", BACKING: "backing", LOOPER: "looper",
+    BAND: "band", BACKING: "backing", LOOPER: "looper", RING: "ring", SOFT: "soft", TUNING: "tuning",
 }
 
 #: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].

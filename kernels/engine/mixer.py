@@ -94,13 +94,13 @@ def mixer_reset(mixer, sample_rate):
 @rt
 def mixer_begin(mixer):
     """Empty the buses before the voices of a grid step are rendered."""
-    for i in range(0, BUSES * GRID, 8):
+    for i in range(0, 2 * BUSES * GRID, 8):
         store8(mixer.buses, i, splat8(F(0.0)))
 
 
 @rt
 def _fade_residue(mixer):
-    for p in range(BUSES):
+    for p in range(2 * BUSES):
         left = mixer.residue[p]
         if left != F(0.0):
             for i in range(0, GRID, 8):

@@ -14,6 +14,7 @@ from ..music.form import form_reset
 from ..music.guide import guide_reset
 from ..music.looper import looper_reset
 from ..music.transport import transport_advance
+from ..music.tuning import tuning_reset
 from ..rt import GRID, rt
 from ..rt.atomics import store_release
 from ..rt.simd import finite8, load8, splat8, store8
@@ -51,6 +52,7 @@ def engine_reset(state):
     drums_reset(state.drums)
     sampler_reset(state.sampler)
     mixer_reset(state.mixer, state.sample_rate)
+    tuning_reset(state.tuning)
     assist_reset(state.assist)
     looper_reset(state.looper)
     backing_reset(state.backing)

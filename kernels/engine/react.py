@@ -20,6 +20,7 @@ from ..music.moment import moment_tell
 from ..music.sounding import OFF, ON
 from ..music.terms import CONTROLS, FIRST_CONTROL, FORM_GUIDE, PATTERN_SLOTS, STOPPED, TUNE_GO
 from ..music.tune import pattern_say, tune_say
+from ..music.tuning import tuning_pitch, tuning_say
 from ..rt import GRID, rt
 from ..rt.atomics import load_acquire, store_release
 from ..rt.ring import ring_push
@@ -33,8 +34,8 @@ from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_
 from ..voices.sampler import sampler_start
 from .events import (
     ASSIST, BACKING, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, LOOPER, MASTER, MASTER_PARAMETERS,
-    MODULATION, MOVE, NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, SCALE_TABLE, SILENCE, SOUND, STRIP, SUSTAIN,
-    TEMPO, TIMBRE, TOUCH, TUNE, VOLUME,
+    MODULATION, MOVE, NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, RING, SCALE_TABLE, SILENCE, SOFT, SOUND, STRIP,
+    SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, TUNING, VOLUME,
 )
 from .mixer import mixer_set
 from .state import MICROPHONES, PENDING_SIZE, RINGS, STRIP_COUNT
@@ -309,6 +310,8 @@ def _apply_to_music(state, event):
         good = looper_say(state.looper, assist, i8(event.channel), i8(event.player), key, value)
         _play_phrases(state)
         return good
+    if kind == TUNING:
+        return tuning_say(state.tuning, i8(event.channel), key, value)
     if kind == PATTERN and 0 <= event.channel < PATTERN_SLOTS:
         return pattern_say(assist.patterns[event.channel], float(event.player), key, value)
     return False
@@ -349,22 +352,23 @@ def _sounds(pool, index):
 
 @rt
 def _note_on(state, index, key, velocity, frame):
+    pitch = tuning_pitch(state.tuning, key)
     part, residue, rate = state.parts[index], state.mixer.residue, state.sample_rate
     offset = frame - state.frame
     if not (_sounds(state.sampler, index) or _sounds(state.pluck, index) or _sounds(state.modal, index)
             or _sounds(state.drums, index)):
         part_jump(part)
     if part.model == SAMPLER:
-        sampler_start(state.sampler, state.bank, residue, state.parts, index, key, velocity, frame, offset, rate)
+        sampler_start(state.sampler, state.bank, residue, state.parts, index, key, pitch, velocity, frame, offset, rate)
     elif part.model == PLUCK:
-        v = pool_take(state.pluck, residue, index, key, frame, False)
-        pluck_start(state.pluck, v, part, key, velocity, offset, rate)
+        v = pool_take(state.pluck, residue, index, key, pitch, frame, False)
+        pluck_start(state.pluck, v, part, pitch, velocity, offset, rate)
     elif part.model == MODAL:
-        v = pool_take(state.modal, residue, index, key, frame, True)
-        modal_start(state.modal, v, residue, part, key, velocity, offset, rate)
+        v = pool_take(state.modal, residue, index, key, pitch, frame, True)
+        modal_start(state.modal, v, residue, part, pitch, velocity, offset, rate)
     else:
         drums_choke(state.drums, residue, index, key)
-        v = pool_take(state.drums, residue, index, key, frame, False)
+        v = pool_take(state.drums, residue, index, key, pitch, frame, False)
         drums_start(state.drums, v, part, key, velocity, offset, rate)
 
 
@@ -457,7 +461,7 @@ def _apply(state, event):
         return _apply_to_parts(state, event)
     if kind == STRIP or kind == MASTER or kind == TEMPO:
         return _apply_to_mixer(state, event)
-    if kind > ASSIST:
+    if kind > ASSIST and kind != RING and kind != SOFT:
         return _apply_to_music(state, event)
     if not (0 <= event.player < BUSES and 0 <= event.channel < CHANNELS):
         return False
@@ -506,6 +510,10 @@ def _control(state, kind, index, value):
         part.volume = level
     elif kind == EXPRESSION:
         part.expression = level
+    elif kind == RING:
+        part.ring = level
+    elif kind == SOFT:
+        part.soft = level
     else:
         return False
     part_move(state, index)

@@ -12,6 +12,7 @@ from ..music.looper import LOOPER
 from ..music.moment import MOMENTS
 from ..music.sounding import ASSIST_STATE
 from ..music.transport import TRANSPORT
+from ..music.tuning import TUNING
 from ..rt import GRID, state
 from ..rt.ring import EVENT, ring_state
 from ..voices.drums import DRUMS
@@ -53,9 +54,10 @@ BUS = state(
 )
 
 MIXER = state(
-    ("buses", "f4", (BUSES * GRID,)),     # what the voices of each player and seat of the band sound, this grid step
+    ("buses", "f4", (2 * BUSES * GRID,)), # what the voices of each player and seat of the band sound, this grid step:
+                                          # the middle of all, then the side of all
     ("balance", BALANCE),                 # equal voice
-    ("residue", "f4", (BUSES,)),          # last samples of stolen voices, fading
+    ("residue", "f4", (2 * BUSES,)),      # last samples of stolen voices, fading; laid out as buses
     ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, players, the band
     ("players", BUS), ("microphones", BUS),
     ("room_limiter", LIMITER),            # what the room hears
@@ -104,6 +106,7 @@ STATE = state(
     ("transport", TRANSPORT),
     ("conductor", CONDUCTOR), ("form", FORM),   # who leads the beat, and where the song is
     ("guide", GUIDE), ("band", BAND),           # the tune played along, and who accompanies
+    ("tuning", TUNING),                   # which pitch each key sounds
     ("assist", ASSIST_STATE),             # instruments, hands and harmony
     ("looper", LOOPER),                   # phrases that go round
     ("moments", MOMENTS),                 # where the music stands, for other processes

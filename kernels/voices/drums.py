@@ -14,7 +14,7 @@ from ..rt.simd import (
 )
 from ..rt.units import clamp, decay_per_frame
 from .part import CHANNELS
-from .pool import FREE, SILENCE, pool_clear, pool_free, voice_fields
+from .pool import FREE, SILENCE, pool_clear, pool_fade, pool_free, voice_fields
 
 F = np.float32
 VOICES, LANES = 24, 8
@@ -104,7 +104,7 @@ def drums_choke(pool, residue, part, key):
         return
     for v in range(VOICES):
         if pool.gate[v] != FREE and pool.part[v] == part and pool.choke[v] == group:
-            residue[part // CHANNELS] += pool.last[v]
+            pool_fade(pool, residue, v)
             pool_free(pool, v)
 
 

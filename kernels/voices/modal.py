@@ -16,7 +16,7 @@ from ..rt import GRID, rt, state
 from ..rt.simd import load8, muladd8, splat8, store8, top8, total8, totals8
 from ..rt.units import clamp, decay_per_frame, hz_of_key
 from .part import BUSES, CHANNELS
-from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
+from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_fade, pool_free, voice_fields
 
 F = np.float32
 VOICES, PARTIALS = 32, 16
@@ -78,7 +78,7 @@ def modal_reset(pool):
 def _tune(pool, v, cents, sample_rate):
     """Set the poles of voice v for its key bent by `cents`; partials above 0.45 fs or unused are silent."""
     kind = pool.program[v]
-    hz = hz_of_key(pool.key[v] + cents / 100.0)
+    hz = hz_of_key(pool.pitch[v] + cents / 100.0)
     ring_s = _RING_S[kind] * clamp((261.6 / hz) ** 0.6, 0.15, 3.0)  # small bars die sooner
     for i in range(PARTIALS):
         at = v * PARTIALS + i
@@ -108,7 +108,7 @@ def modal_start(pool, v, residue, part, key, velocity, offset, sample_rate):
     kind = part.program % _RING_S.shape[0]
     velocity = clamp(velocity, 0.0, 1.0)
     if pool.last[v] == 0.0 or pool.program[v] != kind:
-        residue[pool.part[v] // CHANNELS] += pool.last[v]
+        pool_fade(pool, residue, v)
         for i in range(v * PARTIALS, (v + 1) * PARTIALS):
             pool.y[i] = 0.0
             pool.d[i] = 0.0

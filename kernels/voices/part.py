@@ -18,8 +18,8 @@ PARTS = BUSES * CHANNELS
 PART_MASK = 511
 
 #: Voice models a part may play.
-SAMPLER, PLUCK, MODAL, DRUMS = 0, 1, 2, 3
-MODELS = 4
+SAMPLER, PLUCK, MODAL, DRUMS, TONE = range(5)
+MODELS = 5
 
 #: Vibrato of the modulation wheel and of pressure: 5.5 Hz (a singer's rate), at most 50 cents as in General MIDI.
 VIBRATO_HZ, VIBRATO_CENTS = 5.5, 50.0
@@ -27,7 +27,7 @@ VIBRATO_HZ, VIBRATO_CENTS = 5.5, 50.0
 PART_GLIDE_S = 0.005
 
 PART = state(
-    ("model", "i4"),        # SAMPLER, PLUCK, MODAL or DRUMS
+    ("model", "i4"),        # SAMPLER, PLUCK, MODAL, DRUMS or TONE
     ("program", "i4"),      # sound within the model
     ("sustain", "i4"),      # 1 while the pedal is down
     ("moving", "i4"),       # 1 while a value below still travels
@@ -37,10 +37,14 @@ PART = state(
     ("timbre", "f4"),       # 0 .. 1, 0.5 = as designed
     ("volume", "f4"),       # 0 .. 1
     ("expression", "f4"),   # 0 .. 1
+    ("ring", "f4"),         # 0 .. 1, 0.5 = as designed: how long it rings on; for notes that begin
+    ("soft", "f4"),         # 0 .. 1, 0 = as designed: how slowly it begins; for notes that begin
     ("bend_now", "f4"),     # ... and where the glide is, cents
     ("depth_now", "f4"),    # vibrato depth, cents
     ("gain", "f4"),         # for voices: linear
     ("pitch_cents", "f4"),  # for voices: bend and vibrato together
+    ("bright", "f4"),       # for voices: timbre on its way, 0 .. 1, 0.5 = as designed
+    ("blow", "f4"),         # for voices: how hard a blown one is blown, 0 .. 1: expression or pressure, whichever is used
     ("phase", "f8"),        # vibrato, cycles
 )
 
@@ -56,6 +60,8 @@ def part_reset(part):
     part.timbre = 0.5
     part.volume = 100.0 / 127.0
     part.expression = 1.0
+    part.ring = 0.5
+    part.soft = 0.0
 
 
 @rt
@@ -65,12 +71,20 @@ def part_loudness(part):
 
 
 @rt
+def part_blow(part):
+    """Breath of blown sounds: expression, and what pressure adds to it above its middle."""
+    return clamp(part.expression * (0.8 + 0.4 * part.pressure), 0.0, 1.0)
+
+
+@rt
 def part_jump(part):
     """Let every glide arrive at once: for a part that has no sounding voice.  `moving` stays: only vibrato goes on."""
     part.bend_now = part.bend_cents
     part.depth_now = VIBRATO_CENTS * max(part.modulation, part.pressure)
     part.gain = part_loudness(part)
     part.pitch_cents = part.bend_now
+    part.bright = part.timbre
+    part.blow = part_blow(part)
 
 
 @rt
@@ -81,13 +95,19 @@ def part_advance(part, sample_rate):
     loudness = part_loudness(part)
     part.bend_now += c * (part.bend_cents - part.bend_now)
     part.depth_now += c * (depth - part.depth_now)
+    blow = part_blow(part)
     part.gain += c * (loudness - part.gain)
+    part.bright += c * (part.timbre - part.bright)
+    part.blow += c * (blow - part.blow)
     still = (abs(part.bend_cents - part.bend_now) < 0.05 and abs(loudness - part.gain) < 1e-4
+             and abs(part.timbre - part.bright) < 1e-3 and abs(blow - part.blow) < 1e-3
              and depth == 0.0 and part.depth_now < 0.05)
     if still:
         part.bend_now = part.bend_cents
         part.depth_now = 0.0
         part.gain = loudness
+        part.bright = part.timbre
+        part.blow = blow
         part.phase = 0.0
         part.moving = 0
     part.pitch_cents = part.bend_now + part.depth_now * math.sin(2.0 * math.pi * part.phase)

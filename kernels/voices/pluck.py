@@ -89,7 +89,7 @@ def _tune(pool, v, cents, sample_rate):
     """Set loop length, taps and loop gain for the key of voice v bent by `cents`."""
     # a loop longer than its ring would wrap: bends stop there, an octave or more below the key
     lowest_hz = max(LOWEST_HZ, sample_rate / (pool.mask[v] - 4))
-    hz = clamp(hz_of_key(pool.key[v] + cents / 100.0), lowest_hz, sample_rate / (SHORTEST_FRAMES + 2.0))
+    hz = clamp(hz_of_key(pool.pitch[v] + cents / 100.0), lowest_hz, sample_rate / (SHORTEST_FRAMES + 2.0))
     pole = float(pool.pole[v])
     w = 2.0 * math.pi * hz / sample_rate
     lag_frames = math.atan2(pole * math.sin(w), 1.0 - pole * math.cos(w)) / w  # delay of the one-pole at the pitch

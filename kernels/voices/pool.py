@@ -8,11 +8,13 @@ begins with the fields of `VOICE_FIELDS`.  A model gives three functions:
     x_reset(pool)                                                forget everything
 
 `x_render` reads `gate`: a voice that is no longer held lets its sound fade, and sets `gate` to FREE when nothing can be
-heard.  It leaves its last sample in `last`, so that a stolen voice can be faded instead of cut.  Player p's bus is
-buses[p * GRID : (p + 1) * GRID], float32.  Starts are exact to the frame, everything else happens on the grid.
+heard.  It leaves its last sample in `last` and `side`, so that a stolen voice can be faded instead of cut.  Player p's bus
+is buses[p * GRID : (p + 1) * GRID], float32, the middle of a stereo sound; its side is BUSES * GRID further on: the left
+loudspeaker hears middle + side, the right one middle - side.  A voice in the middle leaves the side alone.  Starts are exact
+to the frame, everything else happens on the grid.
 """
 from ..rt import rt
-from .part import CHANNELS
+from .part import BUSES, CHANNELS
 
 #: What a voice is doing.
 FREE, HELD, PEDAL, RELEASED = 0, 1, 2, 3
@@ -27,9 +29,11 @@ def voice_fields(voices):
         ("sounding", "i4"),           # voices that are not FREE
         ("gate", "i4", (voices,)),    # FREE, HELD, PEDAL or RELEASED
         ("part", "i4", (voices,)),    # player * CHANNELS + channel
-        ("key", "f4", (voices,)),     # MIDI key number, as played, before any bend
+        ("key", "f4", (voices,)),     # MIDI key number, as played: what a let-go names
+        ("pitch", "f4", (voices,)),   # MIDI key number that sounds, by the tuning, before any bend
         ("since", "i8", (voices,)),   # frame of its start
-        ("last", "f4", (voices,)),    # newest sample it gave, for fading a stolen voice
+        ("last", "f4", (voices,)),    # newest sample it gave, for fading a stolen voice ...
+        ("side", "f4", (voices,)),    # ... and that of its side
     )
 
 
@@ -40,6 +44,7 @@ def pool_clear(pool):
     for v in range(pool.gate.shape[0]):
         pool.gate[v] = FREE
         pool.last[v] = 0.0
+        pool.side[v] = 0.0
 
 
 @rt
@@ -49,14 +54,25 @@ def pool_free(pool, v):
         pool.gate[v] = FREE
         pool.sounding -= 1
     pool.last[v] = 0.0
+    pool.side[v] = 0.0
 
 
 @rt
-def pool_take(pool, residue, part, key, frame, restrike):
-    """Choose a voice for a new note and mark it HELD.
+def pool_fade(pool, residue, v):
+    """Give what voice v was sounding to residue[player] and, its side, to residue[BUSES + player], which the mixer fades."""
+    bus = pool.part[v] // CHANNELS
+    residue[bus] += pool.last[v]
+    residue[BUSES + bus] += pool.side[v]
+    pool.last[v] = 0.0
+    pool.side[v] = 0.0
+
+
+@rt
+def pool_take(pool, residue, part, key, pitch, frame, restrike):
+    """Choose a voice for a new note and mark it HELD.  `key` as played, `pitch` as it sounds, both in MIDI keys.
 
     First choice: with `restrike`, the voice that plays this key already; then a free one, the oldest released one, the
-    oldest of all.  What a stolen voice was sounding goes to residue[player], which the mixer fades out.
+    oldest of all.  What a stolen voice was sounding fades.
     """
     chosen, best = 0, -1
     for v in range(pool.gate.shape[0]):
@@ -74,13 +90,15 @@ def pool_take(pool, residue, part, key, frame, restrike):
     if best == 3:
         pool.sounding += 1
     elif best < 3:
-        residue[pool.part[chosen] // CHANNELS] += pool.last[chosen]
+        pool_fade(pool, residue, chosen)
     pool.gate[chosen] = HELD
     pool.part[chosen] = part
     pool.key[chosen] = key
+    pool.pitch[chosen] = pitch
     pool.since[chosen] = frame
     if best < 4:
         pool.last[chosen] = 0.0
+        pool.side[chosen] = 0.0
     return chosen
 
 
@@ -121,5 +139,5 @@ def pool_silence(pool, residue, first, last):
         return
     for v in range(pool.gate.shape[0]):
         if pool.gate[v] != FREE and first <= pool.part[v] <= last:
-            residue[pool.part[v] // CHANNELS] += pool.last[v]
+            pool_fade(pool, residue, v)
             pool_free(pool, v)

@@ -254,17 +254,17 @@ def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
 
 
 @rt
-def sampler_start(pool, bank, residue, parts, part, key, velocity, frame, offset, sample_rate):
+def sampler_start(pool, bank, residue, parts, part, key, pitch, velocity, frame, offset, sample_rate):
     """Begin a note `offset` frames [0 .. GRID - 1] into the next grid step: one voice for each zone that matches.
 
-    key: MIDI key number, fractions allowed, clamped 0 .. 127; velocity clamped 1/127 .. 1.  Where no zone matches, the
-    nearest one plays.  What stolen voices were sounding goes to residue[player].
+    key: as played; pitch: MIDI key number that sounds, fractions allowed, clamped 0 .. 127; velocity clamped 1/127 .. 1.  Where no zone matches, the
+    nearest one plays.  What stolen voices were sounding fades.
     """
     program = min(max(parts[part].program, 0), PROGRAMS - 1)
     first, last = bank.first[program], bank.first[program] + bank.count[program]
     if last == first:
         return
-    pitch, strength = clamp(key, 0.0, 127.0), clamp(velocity, SOFTEST, 1.0)
+    pitch, strength = clamp(pitch, 0.0, 127.0), clamp(velocity, SOFTEST, 1.0)
     whole, loudness = np.int32(pitch + 0.5), np.int32(127.0 * strength + 0.5)
     closest, nearest = np.int32(1 << 30), first
     for z in range(first, last):
@@ -278,7 +278,7 @@ def sampler_start(pool, bank, residue, parts, part, key, velocity, frame, offset
             _choke(pool, part, bank.zones[z].exclusive, key, frame, sample_rate)
     for z in range(first, last):
         if _distance(bank.zones[z], whole, loudness) == closest:
-            v = pool_take(pool, residue, part, key, frame, False)
+            v = pool_take(pool, residue, part, key, pitch, frame, False)
             _voice_start(pool, v, bank.zones[z], pitch, strength, offset, sample_rate)
 
 

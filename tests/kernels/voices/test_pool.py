@@ -35,11 +35,11 @@ def pool():
 
 @pytest.fixture
 def residue():
-    return np.zeros(BUSES, "f4")
+    return np.zeros(2 * BUSES, "f4")
 
 
 def fill(pool, residue, keys=(60, 61, 62, 63), part=0):
-    return [pool_take(pool, residue, part, float(key), 100 * n, False) for n, key in enumerate(keys)]
+    return [pool_take(pool, residue, part, float(key), float(key), 100 * n, False) for n, key in enumerate(keys)]
 
 
 def test_free_voices_come_first(pool, residue):
@@ -52,14 +52,14 @@ def test_then_the_oldest_of_those_that_were_let_go(pool, residue):
     fill(pool, residue)
     for key in (62, 61):
         pool_release(pool, 0, float(key), 0)
-    assert pool["key"][pool_take(pool, residue, 0, 70.0, 1000, False)] == 70
+    assert pool["key"][pool_take(pool, residue, 0, 70.0, 70.0, 1000, False)] == 70
     assert sorted(pool["key"]) == [60, 62, 63, 70]  # 61 was older than 62
     assert pool["sounding"] == 4
 
 
 def test_then_the_oldest_of_all(pool, residue):
     fill(pool, residue)
-    pool_take(pool, residue, 0, 70.0, 1000, False)
+    pool_take(pool, residue, 0, 70.0, 70.0, 1000, False)
     assert sorted(pool["key"]) == [61, 62, 63, 70]
 
 
@@ -67,16 +67,16 @@ def test_a_voice_that_the_pedal_holds_is_not_taken_before_one_that_was_let_go(po
     fill(pool, residue)
     pool_release(pool, 0, 60.0, 1)
     pool_release(pool, 0, 63.0, 0)
-    pool_take(pool, residue, 0, 70.0, 1000, False)
+    pool_take(pool, residue, 0, 70.0, 70.0, 1000, False)
     assert sorted(pool["key"]) == [60, 61, 62, 70]
 
 
 def test_what_a_stolen_voice_was_sounding_is_left_to_its_player(pool, residue):
-    v = pool_take(pool, residue, 3 * CHANNELS + 5, 60.0, 0, False)
+    v = pool_take(pool, residue, 3 * CHANNELS + 5, 60.0, 60.0, 0, False)
     fill(pool, residue, (61, 62, 63))
     pool["last"][v] = 0.25
     residue[3] = 0.5
-    assert pool_take(pool, residue, 0, 70.0, 1000, False) == v
+    assert pool_take(pool, residue, 0, 70.0, 70.0, 1000, False) == v
     assert residue[3] == 0.75
     assert np.count_nonzero(residue) == 1
     assert pool["last"][v] == 0.0
@@ -84,22 +84,22 @@ def test_what_a_stolen_voice_was_sounding_is_left_to_its_player(pool, residue):
 
 @pytest.mark.parametrize("gate", [HELD, PEDAL, RELEASED])
 def test_a_bar_is_struck_again_where_it_rings_and_keeps_its_last_sample(pool, residue, gate):
-    v = pool_take(pool, residue, 0, 60.0, 0, True)
+    v = pool_take(pool, residue, 0, 60.0, 60.0, 0, True)
     pool["gate"][v], pool["last"][v] = gate, 0.25
-    assert pool_take(pool, residue, 0, 60.0, 50, True) == v
+    assert pool_take(pool, residue, 0, 60.0, 60.0, 50, True) == v
     assert (pool["gate"][v], pool["last"][v], pool["since"][v], pool["sounding"]) == (HELD, 0.25, 50, 1)
     assert not residue.any()
 
 
 def test_the_same_key_of_another_part_or_of_a_string_is_another_voice(pool, residue):
-    v = pool_take(pool, residue, 0, 60.0, 0, True)
-    assert pool_take(pool, residue, 1, 60.0, 50, True) != v
-    assert pool_take(pool, residue, 0, 60.0, 50, False) != v
+    v = pool_take(pool, residue, 0, 60.0, 60.0, 0, True)
+    assert pool_take(pool, residue, 1, 60.0, 60.0, 50, True) != v
+    assert pool_take(pool, residue, 0, 60.0, 60.0, 50, False) != v
 
 
 def test_silence_ends_the_parts_it_names_and_leaves_their_last_samples(pool, residue):
     for part in (0, 15, 16, 32):
-        pool["last"][pool_take(pool, residue, part, 60.0, 0, False)] = 0.1 + part
+        pool["last"][pool_take(pool, residue, part, 60.0, 60.0, 0, False)] = 0.1 + part
     pool_silence(pool, residue, 15, 16)
     assert sorted(int(part) for part, gate in zip(pool["part"], pool["gate"], strict=True) if gate != FREE) == [0, 32]
     assert pool["sounding"] == 2
@@ -120,7 +120,7 @@ class AgainstAModel(RuleBasedStateMachine):
     @rule(part=parts, key=keys)
     def strike(self, part, key):
         self.frame += 1
-        v = pool_take(self.pool, self.residue, part, key, self.frame, False)
+        v = pool_take(self.pool, self.residue, part, key, key, self.frame, False)
         order = {None: 0, RELEASED: 1, PEDAL: 2, HELD: 2}
         rank = [order[voice and voice[0]] for voice in self.model]
         assert rank[v] == min(rank)
