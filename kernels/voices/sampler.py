@@ -111,7 +111,7 @@ SAMPLER = state(
     ("exclusive", "i4", (VOICES,)),
     ("bus", "i8", (VOICES,)),               # first frame of the player's bus
     # per note, times in grid steps since the start, octaves of frequency or amplitude
-    ("pitch", *_LANES), ("base", *_LANES), ("cutoff", *_LANES), ("damping", *_LANES),
+    ("octave", *_LANES), ("base", *_LANES), ("cutoff", *_LANES), ("damping", *_LANES),
     ("attack", *_LANES), ("decay_from", *_LANES), ("decay", *_LANES), ("sustain", *_LANES), ("release", *_LANES),
     ("mod_from", *_LANES), ("mod_attack", *_LANES), ("mod_decay_from", *_LANES), ("mod_decay", *_LANES),
     ("mod_sustain", *_LANES), ("mod_release", *_LANES), ("mod_pitch", *_LANES), ("mod_cutoff", *_LANES),
@@ -216,7 +216,7 @@ def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
     pool.tail_stop[v] = (zone.tail_stop << 32) + LEAD
     pool.wait[v] = offset + np.int32(zone.delay_s * sample_rate)
     pool.let_go[v] = 0
-    pool.pitch[v] = zone.pitch + (key - zone.root) * zone.scale - math.log2(sample_rate)
+    pool.octave[v] = zone.pitch + (key - zone.root) * zone.scale - math.log2(sample_rate)
     pool.base[v] = zone.level + zone.velocity_level * math.log2(velocity)
     pool.cutoff[v] = zone.cutoff + (1.0 - velocity) * zone.velocity_cutoff - math.log2(2.0 * sample_rate)
     pool.damping[v] = zone.damping
@@ -396,7 +396,7 @@ def _control(pool, g):
     vibrato = _triangle(age, load8(pool.vibrato_from, g), load8(pool.vibrato_rate, g))
 
     bend = load8(pool.bend, g) * F(1.0 / 1200.0)
-    pitch = (load8(pool.pitch, g) + bend + mod * load8(pool.mod_pitch, g)
+    pitch = (load8(pool.octave, g) + bend + mod * load8(pool.mod_pitch, g)
              + lfo * load8(pool.lfo_pitch, g) + vibrato * load8(pool.vibrato_pitch, g))
     pitch = smallest8(largest8(pitch, splat8(F(OCTAVES_DOWN))), splat8(F(OCTAVES_UP)))
     store8(pool.ratio, g, exp2_8(pitch) * load8(pool.open, g))
