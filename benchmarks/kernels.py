@@ -27,6 +27,7 @@ from imm_audio.kernels.effects.strip import (
     RATIO,
     RELEASE_MS,
     STRIPS,
+    SUMS,
     THRESHOLD_DB,
     strip_set,
     strips_at_rest,
@@ -59,8 +60,7 @@ STEPS = 16
 #: Settled before it is measured.
 WARM_S = 0.2
 
-STRIP_TEST = state(("strips", STRIPS), ("source", "f4", (GRID * LANES,)), ("left", "f4", (GRID * LANES,)),
-                   ("right", "f4", (GRID * LANES,)), ("send", "f4", (GRID * LANES,)))
+STRIP_TEST = state(("strips", STRIPS), ("source", "f4", (GRID * LANES,)), ("sums", SUMS))
 
 
 # Each loop takes the memory, and `spent`: cycles of STEPS grid steps each. Passing a large record costs 50 us once a call.
@@ -128,12 +128,12 @@ def _strips(test, stems, keep, moving, spent):
         for s in range(STEPS):
             for i in range(GRID * LANES):
                 strips.x[i] = test.source[i]
-                test.left[i] = F(0.0)
-                test.right[i] = F(0.0)
-                test.send[i] = F(0.0)
+                test.sums.left[i] = F(0.0)
+                test.sums.right[i] = F(0.0)
+                test.sums.send[i] = F(0.0)
             if moving:
                 strips.moving = 1
-            strips_process(strips, test.left, test.right, test.send, stems,
+            strips_process(strips, test.sums, stems,
                            s * GRID * 2 * LANES if keep else -1, GRID * 2 * LANES, float(SAMPLE_RATE))
         spent[r] = cycles() - began
     restore_denormals(word)

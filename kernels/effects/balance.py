@@ -9,7 +9,7 @@ import math
 from ..rt import GRID, rt, state
 from ..rt.simd import load8, splat8, store8, total8
 from ..rt.units import smoothing
-from ..voices.part import PLAYERS
+from ..voices.part import BUSES, PLAYERS
 
 #: Memory of a player's loudness, and the sounding time before it is trusted.
 MEMORY_S, TRUST_S = 8.0, 1.5
@@ -43,7 +43,7 @@ def balance_reset(balance, sample_rate):
 
 @rt
 def balance_process(balance, buses):
-    """Listen to a grid step of every player (buses: float32, GRID frames a player) and set its level in place."""
+    """Listen to a grid step of every player and set its level in place; buses as in `voices/pool.py`, middle and side."""
     if not balance.wanted:
         return
     middle_db, known = 0.0, 0
@@ -69,3 +69,5 @@ def balance_process(balance, buses):
         gain = splat8(10.0 ** (balance.gain_db[p] / 20.0))
         store8(buses, p * GRID, near * gain)
         store8(buses, p * GRID + 8, far * gain)
+        for i in range((BUSES + p) * GRID, (BUSES + p + 1) * GRID, 8):
+            store8(buses, i, load8(buses, i) * gain)

@@ -1,6 +1,8 @@
-"""Channel strips, eight in the lanes: high-pass, three parametric bands, compressor, ceiling, fader, pan, send.
+"""Channel strips, eight in the lanes: gate, high-pass, three parametric bands, compressor, ceiling, fader, pan, sends.
 
-Microphones and players have the same strip.  Signal order is the order of the text.  All parameters glide.
+Microphones and players have the same strip.  Signal order is the order of the text.  All parameters glide.  A strip has
+a middle x and a side y: left is x + y, right is x - y, both turned by pan.  Filters work on both alike; gate, compressor
+and ceiling listen to |x| + |y|, the louder of left and right, and turn both by the same gain, so that nothing wanders.
 
 | parameter | unit and range | at the start: microphone, player |
 |---|---|---|
@@ -16,6 +18,8 @@ Microphones and players have the same strip.  Signal order is the order of the t
 | RATIO | 1 = off .. 20 | 3, 1 |
 | ATTACK_MS, RELEASE_MS | 0.1 .. 200, 5 .. 2000 | 5, 80 |
 | CEILING_DBFS | -40 .. 0, peak, before the fader | -3 |
+| GATE_DB | -80 = off .. -20 dBFS: what is softer is turned down | -80 |
+| ECHO_DB, CHORUS_DB | -120 .. 12, to echo and chorus, after the fader | -120 |
 """
 import math
 
@@ -33,8 +37,8 @@ LANES = 8
 PART_OF_STEP = F(1.0 / GRID)
 #: Parameters, in the order of the table above.
 (GAIN_DB, PAN, MUTE, SEND_DB, HIGHPASS_HZ, LOW_HZ, LOW_Q, LOW_DB, MID_HZ, MID_Q, MID_DB, HIGH_HZ, HIGH_Q, HIGH_DB,
- THRESHOLD_DB, RATIO, ATTACK_MS, RELEASE_MS, CEILING_DBFS) = range(19)
-STRIP_PARAMETERS = 19
+ THRESHOLD_DB, RATIO, ATTACK_MS, RELEASE_MS, CEILING_DBFS, GATE_DB, ECHO_DB, CHORUS_DB) = range(22)
+STRIP_PARAMETERS = 22
 STAGES = 4  # high-pass and three bells
 #: 20 ms: no zipper, and still at once for the hand on the fader.
 GLIDE_S = 0.02
@@ -43,8 +47,13 @@ HIGHPASS_OFF_HZ = 0.1
 #: A strip at rest this long (in grid steps: 0.3 s at 48 kHz) is not computed until it hears something.
 REST_STEPS = 1000
 REST_LEVEL = 1e-6
+#: A send below this is closed.
+SENT_DB = -100.0
 #: The ceiling lets go with 60 ms: long enough not to distort a low voice, short enough not to duck the next word.
 CEILING_RELEASE_S = 0.06
+#: The gate is a gentle expander: 3 dB down for each dB below the threshold, 18 dB at most.  It opens within a consonant
+#: and lets the end of a word pass.
+GATE_OFF_DB, GATE_SLOPE, GATE_MOST_DB, GATE_OPEN_S, GATE_CLOSE_S = -80.0, 2.0, 18.0, 0.001, 0.15
 #: Meters fall by 20 dB a second.
 METER_DB_S = 20.0
 DB_PER_OCTAVE_GAIN = 6.0205999  # 20 log10(2): the compressor counts in factors of two
@@ -53,27 +62,43 @@ LOUDEST_INPUT = F(8.0)
 #: Sum of all voices of one player: beyond this only a fault can be.
 LOUDEST_BUS = F(256.0)
 
+#: What strips add up, lanes still apart: two sides, and what goes to reverb, echo and chorus.
+SUMS = state(
+    ("left", "f4", (GRID * LANES,)), ("right", "f4", (GRID * LANES,)), ("send", "f4", (GRID * LANES,)),
+    ("echo", "f4", (GRID * LANES,)), ("chorus", "f4", (GRID * LANES,)),
+    ("silent", "i4"),                           # 1: nothing in this grid step
+    ("echoing", "i4"), ("chorusing", "i4"),     # 0: nothing for echo, for chorus
+)
+
 STRIPS = state(
     ("want", "f4", (STRIP_PARAMETERS, LANES)),  # what was asked for
     ("now", "f4", (STRIP_PARAMETERS, LANES)),   # where the glide is
     ("moving", "i4"),                           # 1 while any lane glides
-    ("equalise", "i4"), ("compress", "i4"),     # 0: all lanes flat, the stage is passed over
+    ("equalise", "i4"), ("compress", "i4"), ("gating", "i4"),  # 0: all lanes flat, the stage is passed over
+    ("echoing", "i4"), ("chorusing", "i4"),     # 0: no lane is sent there
+    ("wide", "i4"),                             # grid steps that a side may still be heard; 0: there is none
     ("rest", "i4"),                             # grid steps with nothing to hear
     ("blank", "i4", (LANES,)),                  # grid steps of silence on end that the stem ring holds of each lane
     # constants of the sample rate: glide and ceiling a grid step, ceiling a frame, meter a grid step
-    ("glide", "f4"), ("fall_step", "f4"), ("fall", "f4"), ("meter_fall", "f4"),
+    ("glide", "f4"), ("fall_step", "f4"), ("fall", "f4"), ("meter_fall", "f4"), ("gate_open", "f4"), ("gate_close", "f4"),
     # coefficients by stage: a1, a2, a3, m1, m2 for eight lanes each
     ("a", "f4", (STAGES * 5 * LANES,)),
-    ("ic", "f4", (STAGES * 2 * LANES,)),        # filter memories
+    ("ic", "f4", (STAGES * 2 * LANES,)),        # filter memories, and those of the side
+    ("side_ic", "f4", (STAGES * 2 * LANES,)),
+    ("gate", "f4", (LANES,)), ("gate_threshold", "f4", (LANES,)),  # level as the gate hears it; octaves
     ("envelope", "f4", (LANES,)), ("attack", "f4", (LANES,)), ("release", "f4", (LANES,)),
     ("threshold", "f4", (LANES,)), ("slope", "f4", (LANES,)),  # in octaves of gain
     ("ceiling", "f4", (LANES,)), ("held", "f4", (LANES,)),
     ("left", "f4", (LANES,)), ("right", "f4", (LANES,)), ("send", "f4", (LANES,)),           # gains now
+    ("echo", "f4", (LANES,)), ("chorus", "f4", (LANES,)),
     ("left_to", "f4", (LANES,)), ("right_to", "f4", (LANES,)), ("send_to", "f4", (LANES,)),  # and at the end of the step
+    ("echo_to", "f4", (LANES,)), ("chorus_to", "f4", (LANES,)),
     ("meter", "f4", (LANES,)), ("peak", "f4", (LANES,)),  # after the fader: falling, and highest ever
     ("reduction", "f4", (LANES,)),              # what compressor and ceiling take away now, linear gain
     ("x", "f4", (GRID * LANES,)),               # one grid step, frame by frame, eight lanes a frame
-    ("planes", "f4", (LANES * GRID,)),          # the same before the fader, lane by lane
+    ("y", "f4", (GRID * LANES,)),               # the side of the same
+    ("planes", "f4", (LANES * GRID,)),          # x before the fader, lane by lane
+    ("side_planes", "f4", (LANES * GRID,)),
     ("loudest", "f4", (LANES,)),                # peak of each lane in this grid step, before the fader
 )
 
@@ -89,7 +114,7 @@ def strip_set(strips, lane, parameter, value):
         value = clamp(value, -1.0, 1.0)
     elif parameter == MUTE:
         value = 1.0 if value > 0.5 else 0.0
-    elif parameter == SEND_DB:
+    elif parameter == SEND_DB or parameter == ECHO_DB or parameter == CHORUS_DB:
         value = clamp(value, -120.0, 12.0)
     elif parameter == HIGHPASS_HZ:
         value = 0.0 if value < 10.0 else clamp(value, 10.0, 1000.0)
@@ -99,6 +124,8 @@ def strip_set(strips, lane, parameter, value):
         value = clamp(value, -24.0, 24.0)
     elif parameter == THRESHOLD_DB:
         value = clamp(value, -80.0, 0.0)
+    elif parameter == GATE_DB:
+        value = clamp(value, GATE_OFF_DB, -20.0)
     elif parameter == RATIO:
         value = clamp(value, 1.0, 20.0)
     elif parameter == ATTACK_MS:
@@ -120,6 +147,8 @@ def strips_jump(strips, sample_rate):
     strips.fall = 1.0 - smoothing(CEILING_RELEASE_S, sample_rate)
     strips.fall_step = 1.0 - smoothing(CEILING_RELEASE_S, sample_rate / GRID)
     strips.meter_fall = 10.0 ** (-METER_DB_S / 20.0 * GRID / sample_rate)
+    strips.gate_open = smoothing(GATE_OPEN_S, sample_rate)
+    strips.gate_close = smoothing(GATE_CLOSE_S, sample_rate)
     strips.rest = 0
     for p in range(STRIP_PARAMETERS):
         for lane in range(LANES):
@@ -130,6 +159,8 @@ def strips_jump(strips, sample_rate):
         strips.left[lane] = strips.left_to[lane]
         strips.right[lane] = strips.right_to[lane]
         strips.send[lane] = strips.send_to[lane]
+        strips.echo[lane] = strips.echo_to[lane]
+        strips.chorus[lane] = strips.chorus_to[lane]
 
 
 @rt
@@ -168,13 +199,16 @@ def _tune_lane(strips, lane, sample_rate):
     strips.left_to[lane] = gain * math.cos(angle)
     strips.right_to[lane] = gain * math.sin(angle)
     strips.send_to[lane] = gain * gain_of_db(now[SEND_DB, lane])
+    strips.echo_to[lane] = gain * gain_of_db(now[ECHO_DB, lane])
+    strips.chorus_to[lane] = gain * gain_of_db(now[CHORUS_DB, lane])
+    strips.gate_threshold[lane] = now[GATE_DB, lane] / DB_PER_OCTAVE_GAIN if now[GATE_DB, lane] > GATE_OFF_DB else -1000.0
 
 
 @rt
 def strips_advance(strips, sample_rate):
     """Move the glides by one grid step and compute what depends on them."""
     c = strips.glide
-    moving, equalise, compress = 0, 0, 0
+    moving, equalise, compress, gating, echoing, chorusing = 0, 0, 0, 0, 0, 0
     for lane in range(LANES):
         travels = False
         for p in range(STRIP_PARAMETERS):
@@ -194,19 +228,45 @@ def strips_advance(strips, sample_rate):
             equalise = 1
         if strips.now[RATIO, lane] > 1.0:
             compress = 1
+        if strips.now[GATE_DB, lane] > GATE_OFF_DB:
+            gating = 1
+        if strips.now[ECHO_DB, lane] > SENT_DB:
+            echoing = 1
+        if strips.now[CHORUS_DB, lane] > SENT_DB:
+            chorusing = 1
         _tune_lane(strips, lane, sample_rate)
     if equalise and not strips.equalise:
         for i in range(STAGES * 2 * LANES):
             strips.ic[i] = 0.0
+            strips.side_ic[i] = 0.0
     strips.moving = moving
     strips.equalise = equalise
     strips.compress = compress
+    strips.gating = gating
+    strips.echoing = echoing
+    strips.chorusing = chorusing
 
 
 @rt
-def _equalise(strips):
+def _gate(strips):
+    """Turn down what is softer than the threshold: a peak detector that opens fast and closes slowly, straight below."""
+    x, y, envelope, threshold = strips.x, strips.y, load8(strips.gate, 0), load8(strips.gate_threshold, 0)
+    zero, tiny, most = splat8(F(0.0)), splat8(F(1e-9)), splat8(F(-GATE_MOST_DB / DB_PER_OCTAVE_GAIN))
+    opening, closing = splat8(strips.gate_open), splat8(strips.gate_close)
+    for i in range(0, GRID * LANES, LANES):
+        v, w = load8(x, i), load8(y, i)
+        d = absolute8(v) + absolute8(w) - envelope
+        envelope = envelope + (largest8(d, zero) * opening + smallest8(d, zero) * closing)
+        under = smallest8(log2_8(largest8(envelope, tiny)) - threshold, zero)
+        gain = exp2_8(largest8(under * F(GATE_SLOPE), most))
+        store8(x, i, v * gain)
+        store8(y, i, w * gain)
+    store8(strips.gate, 0, envelope)
+
+
+@rt
+def _equalise(a, ic, x):
     """All four filters in one pass: memories stay in registers, one store a frame."""
-    a, ic, x = strips.a, strips.ic, strips.x
     p1, p2 = load8(ic, 0), load8(ic, 8)
     q1, q2 = load8(ic, 16), load8(ic, 24)
     r1, r2 = load8(ic, 32), load8(ic, 40)
@@ -254,17 +314,18 @@ def _compress(strips):
 
     Source: Giannoulis, Massberg, Reiss, "Digital Dynamic Range Compressor Design", JAES 2012, branching detector.
     """
-    x = strips.x
+    x, y = strips.x, strips.y
     envelope, attack, release = load8(strips.envelope, 0), load8(strips.attack, 0), load8(strips.release, 0)
     threshold, slope = load8(strips.threshold, 0), load8(strips.slope, 0)
     zero, tiny, gain = splat8(F(0.0)), splat8(F(1e-9)), splat8(F(1.0))
     for i in range(0, GRID * LANES, LANES):
-        v = load8(x, i)
-        d = absolute8(v) - envelope
+        v, w = load8(x, i), load8(y, i)
+        d = absolute8(v) + absolute8(w) - envelope
         envelope = envelope + (largest8(d, zero) * attack + smallest8(d, zero) * release)
         over = largest8(log2_8(largest8(envelope, tiny)) - threshold, zero)
         gain = exp2_8(over * slope)
         store8(x, i, v * gain)
+        store8(y, i, w * gain)
     store8(strips.envelope, 0, envelope)
     store8(strips.reduction, 0, gain)
 
@@ -272,20 +333,21 @@ def _compress(strips):
 @rt
 def _limit(strips):
     """Hold every lane under its ceiling: the envelope jumps up with the signal, so nothing passes above."""
-    x = strips.x
+    x, y = strips.x, strips.y
     ceiling, held = load8(strips.ceiling, 0), load8(strips.held, 0)
     highest = splat8(F(0.0))
     for i in range(0, GRID * LANES, LANES):
-        highest = largest8(absolute8(load8(x, i)), highest)
+        highest = largest8(absolute8(load8(x, i)) + absolute8(load8(y, i)), highest)
     if peak8(largest8(highest, held) - ceiling) <= F(0.0):
         store8(strips.held, 0, largest8(highest, held * strips.fall_step))
         return highest
     factor, gain = splat8(strips.fall), splat8(F(1.0))
     for i in range(0, GRID * LANES, LANES):
-        v = load8(x, i)
-        held = largest8(absolute8(v), held * factor)
+        v, w = load8(x, i), load8(y, i)
+        held = largest8(absolute8(v) + absolute8(w), held * factor)
         gain = ceiling / largest8(held, ceiling)
         store8(x, i, v * gain)
+        store8(y, i, w * gain)
     store8(strips.held, 0, held)
     store8(strips.reduction, 0, load8(strips.reduction, 0) * gain)
     return smallest8(highest, ceiling)
@@ -310,9 +372,11 @@ def _keep_silence(strips, lane, stems, at, step_floats):
 @rt
 def _keep(strips, stems, at, step_floats):
     """Lanes that sound go to their stems."""
-    planes = strips.planes
+    planes, sides = strips.planes, strips.side_planes
     transpose8(strips.x, 0, LANES, planes, 0, GRID)
     transpose8(strips.x, 8 * LANES, LANES, planes, 8, GRID)
+    transpose8(strips.y, 0, LANES, sides, 0, GRID)
+    transpose8(strips.y, 8 * LANES, LANES, sides, 8, GRID)
     for lane in range(LANES):
         if strips.loudest[lane] == F(0.0):
             _keep_silence(strips, lane, stems, at, step_floats)
@@ -321,10 +385,10 @@ def _keep(strips, stems, at, step_floats):
         left, right = strips.left[lane], strips.right[lane]
         left_step, right_step = (strips.left_to[lane] - left) * PART_OF_STEP, (strips.right_to[lane] - right) * PART_OF_STEP
         for i in range(0, GRID, 8):
-            v = load8(planes, lane * GRID + i)
+            v, w = load8(planes, lane * GRID + i), load8(sides, lane * GRID + i)
             plane = at + lane * GRID + i
-            store8(stems, plane, v * (ramp8() * left_step + (left + left_step * F(i))))
-            store8(stems, plane + LANES * GRID, v * (ramp8() * right_step + (right + right_step * F(i))))
+            store8(stems, plane, (v + w) * (ramp8() * left_step + (left + left_step * F(i))))
+            store8(stems, plane + LANES * GRID, (v - w) * (ramp8() * right_step + (right + right_step * F(i))))
 
 
 @rt
@@ -335,6 +399,8 @@ def strips_skip(strips, stems, at, step_floats):
         strips.rest += 1
         for i in range(0, STAGES * 2 * LANES, LANES):
             store8(strips.ic, i, zero)
+            store8(strips.side_ic, i, zero)
+        store8(strips.gate, 0, zero)
         store8(strips.envelope, 0, zero)
         store8(strips.held, 0, zero)
     store8(strips.meter, 0, load8(strips.meter, 0) * strips.meter_fall)
@@ -344,30 +410,67 @@ def strips_skip(strips, stems, at, step_floats):
 
 
 @rt
-def strips_process(strips, left, right, send, stems, at, step_floats, sample_rate):
-    """Work one grid step of eight strips: signal in strips.x, sums added to left, right and send.
-
-    left, right, send: float32 (GRID * 8,), lanes still apart.  stems: float32, the stem ring, `step_floats` numbers a grid
-    step: GRID frames of each left lane go to `at`, of each right lane behind them; at -1: these strips are not kept.
-    """
-    x, limit = strips.x, splat8(LOUDEST_BUS)
-    loudest = splat8(F(0.0))
+def _send(gain, gain_to, x, total):
+    """Add x to what another effect hears, with gains that travel, and leave them where they go."""
+    g = load8(gain, 0)
+    step = (load8(gain_to, 0) - g) * PART_OF_STEP
     for i in range(0, GRID * LANES, LANES):
-        v = finite8(load8(x, i), limit)
+        g = g + step
+        store8(total, i, load8(total, i) + load8(x, i) * g)
+    store8(gain, 0, load8(gain_to, 0))
+
+
+@rt
+def _examine(strips):
+    """Take out what is no number; note how loud it is, and whether there is a side."""
+    x, y, limit = strips.x, strips.y, splat8(LOUDEST_BUS)
+    loudest, widest = splat8(F(0.0)), splat8(F(0.0))
+    for i in range(0, GRID * LANES, LANES):
+        v, w = finite8(load8(x, i), limit), finite8(load8(y, i), limit)
         store8(x, i, v)
+        store8(y, i, w)
         loudest = largest8(absolute8(v), loudest)
-    strips.rest = 0 if peak8(loudest) > F(REST_LEVEL) else min(strips.rest + 1, REST_STEPS + 1)
+        widest = largest8(absolute8(w), widest)
+    strips.rest = 0 if peak8(largest8(loudest, widest)) > F(REST_LEVEL) else min(strips.rest + 1, REST_STEPS + 1)
+    if peak8(widest) > F(0.0):
+        strips.wide = REST_STEPS
+    elif strips.wide > 0:
+        strips.wide -= 1
+        if strips.wide == 0:
+            for i in range(0, STAGES * 2 * LANES, LANES):
+                store8(strips.side_ic, i, splat8(F(0.0)))
+
+
+@rt
+def strips_process(strips, sums, stems, at, step_floats, sample_rate):
+    """Work one grid step of eight strips: signal in strips.x and strips.y, what is heard added to `sums`.
+
+    stems: float32, the stem ring, `step_floats` numbers a grid step: GRID frames of each left lane go to `at`, of each
+    right lane behind them; at -1: these strips are not kept.
+    """
+    x, y, left, right, send = strips.x, strips.y, sums.left, sums.right, sums.send
+    _examine(strips)
     if strips.moving:
         strips_advance(strips, sample_rate)
     store8(strips.reduction, 0, splat8(F(1.0)))
+    if strips.gating:
+        _gate(strips)
     if strips.equalise:
-        _equalise(strips)
+        _equalise(strips.a, strips.ic, x)
+        if strips.wide:
+            _equalise(strips.a, strips.side_ic, y)
     if strips.compress:
         _compress(strips)
     loudest = _limit(strips)
     if at >= 0:
         store8(strips.loudest, 0, loudest)
         _keep(strips, stems, at, step_floats)
+    if strips.echoing:
+        sums.echoing = 1
+        _send(strips.echo, strips.echo_to, x, sums.echo)
+    if strips.chorusing:
+        sums.chorusing = 1
+        _send(strips.chorus, strips.chorus_to, x, sums.chorus)
 
     gl, gr, gs = load8(strips.left, 0), load8(strips.right, 0), load8(strips.send, 0)
     left_to, right_to, send_to = load8(strips.left_to, 0), load8(strips.right_to, 0), load8(strips.send_to, 0)
@@ -376,9 +479,9 @@ def strips_process(strips, left, right, send, stems, at, step_floats, sample_rat
         gl = gl + dl
         gr = gr + dr
         gs = gs + ds
-        v = load8(x, i)
-        store8(left, i, load8(left, i) + v * gl)
-        store8(right, i, load8(right, i) + v * gr)
+        v, w = load8(x, i), load8(y, i)
+        store8(left, i, load8(left, i) + (v + w) * gl)
+        store8(right, i, load8(right, i) + (v - w) * gr)
         store8(send, i, load8(send, i) + v * gs)
     store8(strips.left, 0, left_to)
     store8(strips.right, 0, right_to)

@@ -5,7 +5,7 @@ from ..effects.balance import balance_process, balance_reset
 from ..effects.limiter import limiter_process, limiter_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, GAIN_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
+    ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
@@ -25,12 +25,15 @@ F = np.float32
 #: Rest of a stolen voice fades with this time constant: no click, and gone before the new note has spoken.
 RESIDUE_S = 0.002
 GLIDE_S = 0.02
+#: Where the sides begin in mixer.buses.
+SIDE = BUSES * GRID
 
 #: Strips as a careful engineer leaves them before strangers arrive.
 _PLAYER = np.zeros(STRIP_PARAMETERS)
 for _parameter, _value in ((GAIN_DB, -6.0), (SEND_DB, -16.0), (LOW_HZ, 120.0), (LOW_Q, 0.7), (MID_HZ, 1000.0), (MID_Q, 1.0),
                            (HIGH_HZ, 6000.0), (HIGH_Q, 0.8), (THRESHOLD_DB, -12.0), (RATIO, 1.0), (ATTACK_MS, 5.0),
-                           (RELEASE_MS, 80.0), (CEILING_DBFS, -3.0)):
+                           (RELEASE_MS, 80.0), (CEILING_DBFS, -3.0), (GATE_DB, GATE_OFF_DB), (ECHO_DB, -120.0),
+                           (CHORUS_DB, -120.0)):
     _PLAYER[_parameter] = _value
 #: The band stays 6 dB below the players: it carries them and never covers them.
 BAND_GAIN_DB = -12.0
@@ -120,19 +123,24 @@ def _is_silent(x, start):
 
 
 @rt
-def _clear_bus(bus):
+def _clear_sums(sums):
     zero = splat8(F(0.0))
     for i in range(0, GRID * LANES, LANES):
-        store8(bus.left, i, zero)
-        store8(bus.right, i, zero)
-        store8(bus.send, i, zero)
-    bus.silent = 1
+        store8(sums.left, i, zero)
+        store8(sums.right, i, zero)
+        store8(sums.send, i, zero)
+        store8(sums.echo, i, zero)
+        store8(sums.chorus, i, zero)
+    sums.silent = 1
+    sums.echoing = 0
+    sums.chorusing = 0
 
 
 @rt
 def _sum_bus(bus):
     """Add up the lanes of a bus, let its reverb answer, and add that."""
-    if bus.silent and reverb_at_rest(bus.reverb):
+    sums = bus.sums
+    if sums.silent and reverb_at_rest(bus.reverb):
         zero = splat8(F(0.0))
         for i in range(0, GRID, 8):
             store8(bus.sum_left, i, zero)
@@ -141,9 +149,9 @@ def _sum_bus(bus):
             store8(bus.reverb.right, i, zero)
         return
     for i in range(0, GRID, 8):
-        store8(bus.sum_left, i, totals8(bus.left, i * LANES))
-        store8(bus.sum_right, i, totals8(bus.right, i * LANES))
-        store8(bus.reverb.x, i, totals8(bus.send, i * LANES))
+        store8(bus.sum_left, i, totals8(sums.left, i * LANES))
+        store8(bus.sum_right, i, totals8(sums.right, i * LANES))
+        store8(bus.reverb.x, i, totals8(sums.send, i * LANES))
     reverb_process(bus.reverb)
     for i in range(0, GRID, 8):
         store8(bus.sum_left, i, load8(bus.sum_left, i) + load8(bus.reverb.left, i))
@@ -155,33 +163,34 @@ def _mix_players(mixer, stems, step, step_floats, sample_rate):
     players = mixer.players
     balance_process(mixer.balance, mixer.buses)
     _fade_residue(mixer)
-    _clear_bus(players)
+    _clear_sums(players.sums)
     for g in range(MICROPHONE_GROUPS, GROUPS):
         strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
         kept = step + (PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES) * GRID
-        if strips_at_rest(strips) and _is_silent(mixer.buses, at):
+        if strips_at_rest(strips) and _is_silent(mixer.buses, at) and _is_silent(mixer.buses, SIDE + at):
             strips_skip(strips, stems, kept, step_floats)
             continue
         transpose8(mixer.buses, at, GRID, strips.x, 0, LANES)
         transpose8(mixer.buses, at + 8, GRID, strips.x, 8 * LANES, LANES)
-        strips_process(strips, players.left, players.right, players.send, stems, kept, step_floats, sample_rate)
-        players.silent = 0
+        transpose8(mixer.buses, SIDE + at, GRID, strips.y, 0, LANES)
+        transpose8(mixer.buses, SIDE + at + 8, GRID, strips.y, 8 * LANES, LANES)
+        strips_process(strips, players.sums, stems, kept, step_floats, sample_rate)
+        players.sums.silent = 0
     _sum_bus(players)
 
 
 @rt
 def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate):
     microphones = mixer.microphones
-    _clear_bus(microphones)
+    _clear_sums(microphones.sums)
     for g in range(MICROPHONE_GROUPS):
         if g * LANES < input_channels:
             strips, kept = mixer.strips[g], step + (MICROPHONE_COLUMN + g * 2 * LANES) * GRID if keep_microphones else -1
             if strips_at_rest(strips) and _is_silent(strips.x, 0):
                 strips_skip(strips, stems, kept, step_floats)
                 continue
-            strips_process(strips, microphones.left, microphones.right, microphones.send, stems, kept, step_floats,
-                           sample_rate)
-            microphones.silent = 0
+            strips_process(strips, microphones.sums, stems, kept, step_floats, sample_rate)
+            microphones.sums.silent = 0
     _sum_bus(microphones)
 
 

@@ -2,7 +2,7 @@
 from ..effects.balance import BALANCE
 from ..effects.limiter import LIMITER
 from ..effects.reverb import REVERB
-from ..effects.strip import LANES, STRIPS
+from ..effects.strip import LANES, STRIPS, SUMS
 from ..music.backing import BACKING
 from ..music.band_notes import BAND
 from ..music.conductor import CONDUCTOR
@@ -47,9 +47,8 @@ COLUMNS_WITH_MICROPHONES = MICROPHONE_ROOM_COLUMN + 2
 TIME_BINS, BINS_PER_US = 16384, 4
 
 BUS = state(
-    ("left", "f4", (GRID * LANES,)), ("right", "f4", (GRID * LANES,)), ("send", "f4", (GRID * LANES,)),
+    ("sums", SUMS),                       # of the strips
     ("sum_left", "f4", (GRID,)), ("sum_right", "f4", (GRID,)),
-    ("silent", "i4"),                     # 1: nothing in this grid step
     ("reverb", REVERB),
 )
 

@@ -4,7 +4,11 @@ import numpy as np
 from imm_audio.kernels.effects.strip import (
     ATTACK_MS,
     CEILING_DBFS,
+    CHORUS_DB,
+    ECHO_DB,
     GAIN_DB,
+    GATE_DB,
+    GATE_OFF_DB,
     HIGH_DB,
     HIGH_HZ,
     HIGH_Q,
@@ -22,6 +26,7 @@ from imm_audio.kernels.effects.strip import (
     RELEASE_MS,
     SEND_DB,
     STRIPS,
+    SUMS,
     THRESHOLD_DB,
     strip_set,
     strips_jump,
@@ -32,22 +37,25 @@ from imm_audio.kernels.rt import GRID, rt
 #: A strip that does nothing: hard left, so that its gain is exactly 1.
 BARE = {GAIN_DB: 0, PAN: -1, MUTE: 0, SEND_DB: -120, HIGHPASS_HZ: 0, LOW_HZ: 120, LOW_Q: 0.7, LOW_DB: 0, MID_HZ: 1000, MID_Q: 1,
         MID_DB: 0, HIGH_HZ: 6000, HIGH_Q: 0.8, HIGH_DB: 0, THRESHOLD_DB: 0, RATIO: 1, ATTACK_MS: 5, RELEASE_MS: 80,
-        CEILING_DBFS: 0}
+        CEILING_DBFS: 0, GATE_DB: GATE_OFF_DB, ECHO_DB: -120, CHORUS_DB: -120}
 
 
 @rt
-def _drive(strips, x, left, right, send, step, stems, rate):
+def _drive(strips, x, y, left, right, send, echo, sums, stems, rate):
     for at in range(0, x.shape[0], GRID * LANES):
         for i in range(GRID * LANES):
             strips.x[i] = x[at + i]
-            step[0, i] = 0.0
-            step[1, i] = 0.0
-            step[2, i] = 0.0
-        strips_process(strips, step[0], step[1], step[2], stems, -1, 0, rate)
+            strips.y[i] = y[at + i]
+            sums.echo[i] = 0.0
+            sums.left[i] = 0.0
+            sums.right[i] = 0.0
+            sums.send[i] = 0.0
+        strips_process(strips, sums, stems, -1, 0, rate)
         for i in range(GRID * LANES):
-            left[at + i] = step[0, i]
-            right[at + i] = step[1, i]
-            send[at + i] = step[2, i]
+            left[at + i] = sums.left[i]
+            right[at + i] = sums.right[i]
+            send[at + i] = sums.send[i]
+            echo[at + i] = sums.echo[i]
 
 
 class Strips:
@@ -63,12 +71,16 @@ class Strips:
     def set(self, lane, parameter, value):
         strip_set(self.record, lane, parameter, float(value))
 
-    def process(self, x):
-        """x: (frames, 8); left, right and send of each lane apart, float32 (frames, 8) each; frames a multiple of GRID."""
+    def process(self, x, y=None):
+        """x and its side y: (frames, 8); left, right, send and echo of each lane apart, float32 (frames, 8) each.
+
+        frames: a multiple of GRID.
+        """
         assert len(x) % GRID == 0
         x = np.ascontiguousarray(x, "f4")
-        sides = [np.empty_like(x) for _ in range(3)]
-        _drive(self.record, x.reshape(-1), *[side.reshape(-1) for side in sides], np.zeros((3, GRID * LANES), "f4"),
+        y = np.zeros_like(x) if y is None else np.ascontiguousarray(y, "f4")
+        sides = [np.empty_like(x) for _ in range(4)]
+        _drive(self.record, x.reshape(-1), y.reshape(-1), *[side.reshape(-1) for side in sides], np.zeros(1, SUMS)[0],
                np.zeros(0, "f4"), self.rate)
         return sides
 

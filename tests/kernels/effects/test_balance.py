@@ -4,16 +4,29 @@ import pytest
 
 from imm_audio.kernels.effects.balance import BALANCE, MOST_DB, balance_process, balance_reset
 from imm_audio.kernels.rt import GRID, rt
+from imm_audio.kernels.voices.part import BUSES
 
 RATE = 8000.0
 
 
 @rt
-def _drive(balance, sound, out):
+def _drive(balance, sound, buses, out, sides):
+    """Sound in the middle, and half of it as the side."""
     for at in range(0, sound.shape[0], 16 * GRID):
         for i in range(16 * GRID):
-            out[at + i] = sound[at + i]
-        balance_process(balance, out[at:at + 16 * GRID])
+            buses[i] = sound[at + i]
+            buses[BUSES * GRID + i] = 0.5 * sound[at + i]
+        balance_process(balance, buses)
+        for i in range(16 * GRID):
+            out[at + i] = buses[i]
+            sides[at + i] = buses[BUSES * GRID + i]
+
+
+def drive(balance, sound):
+    """Middle and side after the balance."""
+    out, sides = np.empty_like(sound), np.empty_like(sound)
+    _drive(balance, sound, np.zeros(2 * BUSES * GRID, "f4"), out, sides)
+    return out, sides
 
 
 def levels_db(levels, amount=1.0, seconds=30.0, sounding=None):
@@ -27,8 +40,8 @@ def levels_db(levels, amount=1.0, seconds=30.0, sounding=None):
     for p, level in enumerate(levels):
         on = np.ones(steps, "f4") if sounding is None else sounding(p, np.arange(steps) * GRID / RATE)
         sound[:, p] = 10 ** (level / 20) * random.standard_normal((steps, GRID)) * np.asarray(on, "f4")[:, None]
-    out = np.empty(sound.size, "f4")
-    _drive(balance, sound.reshape(-1), out)
+    out, sides = drive(balance, sound.reshape(-1))
+    assert np.array_equal(sides, 0.5 * out)
     last = out.reshape(sound.shape)[-int(2 * RATE) // GRID:]
     return np.array([10 * np.log10(np.mean(last[:, p] ** 2.0) + 1e-20) for p in range(len(levels))]), balance
 
@@ -66,6 +79,5 @@ def test_without_help_not_a_bit_changes():
     balance_reset(balance, RATE)
     balance["wanted"] = 1  # somebody else was helped before
     sound = np.random.default_rng(2).standard_normal(16 * GRID * 50).astype("f4")
-    out = np.empty_like(sound)
-    _drive(balance, sound, out)
+    out, _ = drive(balance, sound)
     assert out.tobytes() == sound.tobytes()

@@ -9,7 +9,9 @@ from imm_audio.kernels.effects.strip import (
     ATTACK_MS,
     CEILING_DBFS,
     CEILING_RELEASE_S,
+    ECHO_DB,
     GAIN_DB,
+    GATE_DB,
     GLIDE_S,
     HIGH_DB,
     HIGH_HZ,
@@ -191,7 +193,7 @@ def test_what_is_not_a_number_is_silence_and_no_memory_keeps_it(bad):
 # --- fader, pan, send -------------------------------------------------------------------------------------------------
 def test_pan_keeps_the_power_and_has_its_ends_at_one_side():
     pans = [-1.0, -0.75, -0.3, 0.0, 0.25, 0.5, 0.9, 1.0]
-    left, right, _ = Strips(lanes={lane: {PAN: pan} for lane, pan in enumerate(pans)}).process(np.full((GRID, LANES), 0.5))
+    left, right, *_ = Strips(lanes={lane: {PAN: pan} for lane, pan in enumerate(pans)}).process(np.full((GRID, LANES), 0.5))
     np.testing.assert_allclose(left[-1] ** 2 + right[-1] ** 2, 0.25, rtol=1e-6)
     np.testing.assert_allclose(left[-1], 0.5 * np.cos((np.array(pans) + 1) * np.pi / 4), atol=1e-7)
     assert right[-1, 0] == 0.0
@@ -201,7 +203,7 @@ def test_pan_keeps_the_power_and_has_its_ends_at_one_side():
 def test_gain_and_send_are_decibels_and_the_send_follows_the_fader():
     gains, sends = [-120, -60, -20, -6, 0, 6, 20, 24], [0, 0, -6, -20, -120, 12, -14, -24]
     lanes = {lane: {GAIN_DB: gains[lane], SEND_DB: sends[lane]} for lane in range(LANES)}
-    left, _, send = Strips(lanes=lanes).process(np.full((GRID, LANES), 0.01))
+    left, _, send, _ = Strips(lanes=lanes).process(np.full((GRID, LANES), 0.01))
     factor = np.where(np.array(gains) > -120, 10 ** (np.array(gains) / 20), 0)
     np.testing.assert_allclose(left[-1], 0.01 * factor, rtol=1e-6)
     np.testing.assert_allclose(send[-1], 0.01 * factor * np.where(np.array(sends) > -120, 10 ** (np.array(sends) / 20), 0),
@@ -294,3 +296,72 @@ def test_silence_in_is_silence_out():
     lanes = {lane: {HIGHPASS_HZ: 80, MID_DB: 24, RATIO: 20, THRESHOLD_DB: -80, GAIN_DB: 24} for lane in range(LANES)}
     for side in Strips(lanes=lanes).process(np.zeros((1024, LANES))):
         assert not side.any()
+
+
+# --- both sides -------------------------------------------------------------------------------------------------------
+def test_left_is_middle_plus_side_and_right_is_middle_minus_side():
+    middle, side = noise(1600, seed=1), noise(1600, seed=2)
+    strips = Strips(lanes={lane: {PAN: 0} for lane in range(LANES)})
+    left, right, send, _ = strips.process(middle, side)
+    assert np.allclose(left, (middle + side) * np.sqrt(0.5), atol=1e-6)
+    assert np.allclose(right, (middle - side) * np.sqrt(0.5), atol=1e-6)
+    assert not send.any()
+
+
+def test_filters_work_on_both_sides_alike():
+    busy = {lane: {PAN: 0, HIGHPASS_HZ: 200, MID_DB: 9, HIGH_DB: -6} for lane in range(LANES)}
+    sound = noise(9600)
+    both = Strips(lanes=busy).process(sound, 0.5 * sound)
+    alone = Strips(lanes=busy).process(sound)
+    assert np.allclose(both[0], 1.5 * alone[0], atol=1e-5)
+    assert np.allclose(both[1], 0.5 * alone[1], atol=1e-5)
+
+
+@pytest.mark.parametrize("wide", (0.0, 0.3, 1.0, -1.0))
+def test_the_ceiling_holds_for_the_louder_side_and_nothing_wanders(wide):
+    strips = Strips(lanes={lane: {PAN: 0, CEILING_DBFS: -12, RATIO: 4, THRESHOLD_DB: -30} for lane in range(LANES)})
+    sound = noise(9600, level=1.0)
+    left, right, *_ = strips.process(sound, wide * sound)
+    louder = np.sqrt(2) * max(np.abs(left).max(), np.abs(right).max())
+    assert louder <= 10 ** (-12 / 20) * 1.0001
+    assert np.allclose(left * (1 - wide), right * (1 + wide), atol=1e-6)
+
+
+def test_a_side_that_ends_leaves_exact_silence():
+    strips = Strips(lanes={lane: {MID_DB: 12, HIGHPASS_HZ: 100} for lane in range(LANES)})
+    strips.process(np.zeros((1600, LANES)), noise(1600))
+    strips.process(np.zeros((REST_STEPS * GRID * 3, LANES)))
+    assert strips.record["wide"] == 0
+    assert not np.any(strips.process(np.zeros((160, LANES)))[:2])
+
+
+# --- gate and sends -----------------------------------------------------------------------------------------------------
+def test_the_gate_turns_down_what_is_softer_than_its_threshold_and_lets_the_rest_pass():
+    strips = Strips(lanes={lane: {GATE_DB: -40} for lane in range(LANES)})
+    time_s = np.arange(48000) / 48000
+    for level_db, expected_db in ((-20, 0), (-39, 0), (-43, -6), (-46, -12), (-55, -18), (-70, -18)):
+        tone = 10 ** (level_db / 20) * np.sign(np.sin(2 * np.pi * 500 * time_s))
+        heard = strips.left(tone)[24000:, 0]
+        assert db(np.sqrt(np.mean(heard ** 2))) - level_db == pytest.approx(expected_db, abs=0.3)
+
+
+def test_a_word_opens_the_gate_within_three_milliseconds():
+    strips = Strips(lanes={lane: {GATE_DB: -40} for lane in range(LANES)})
+    time_s = np.arange(9600) / 48000
+    tone = 0.1 * np.sin(2 * np.pi * 1000 * time_s)
+    strips.left(np.zeros(48000))
+    heard = strips.left(tone)[:, 0]
+    assert np.allclose(heard[144:], tone[144:], atol=0.005)
+
+
+def test_a_gate_that_is_off_changes_nothing():
+    sound = noise(1600, level=1e-3)
+    assert np.array_equal(Strips().process(sound)[0], sound)
+
+
+def test_echo_hears_what_is_sent_to_it_after_the_fader():
+    strips = Strips(lanes={0: {ECHO_DB: -6, GAIN_DB: -6}, 1: {ECHO_DB: -6, MUTE: 1}})
+    sound = noise(1600)
+    *_, echo = strips.process(sound)
+    assert np.allclose(echo[:, 0], sound[:, 0] * 10 ** (-12 / 20), atol=1e-6)
+    assert np.abs(echo[:, 1:]).max() < 1e-6

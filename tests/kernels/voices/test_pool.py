@@ -113,7 +113,7 @@ class AgainstAModel(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.pool, self.residue, self.frame = np.zeros(1, POOL)[0], np.zeros(BUSES, "f4"), 0
+        self.pool, self.residue, self.frame = np.zeros(1, POOL)[0], np.zeros(2 * BUSES, "f4"), 0
         pool_clear(self.pool)
         self.model = [None] * VOICES  # (gate, part, key, since)
 
