@@ -12,6 +12,7 @@ peers     the same work in SuperCollider, FluidSynth, Faust and Csound, where th
 rig       the real program on a real JACK server
 pages     twenty players' pages on the real program: touches lost, touch to sound, what pages cost the callback
 browser   pages in Chromium: weight, ready after, pictures a second with sixteen meters
+gallery   draws what every sound, tuning and room sounds like, into docs/sounds
 history   draws what the callback has cost over the commits
 
 Without a word: kernels, callback, startup, latency.
@@ -28,7 +29,7 @@ from .workloads import WORKLOADS
 MODULES = {"kernels": ".kernels", "callback": ".callback", "startup": ".startup", "assist": ".assist", "latency": ".latency",
            "accompany": ".accompany", "memory": ".memory", "render": ".rendering", "peers": ".peers.compare",
            "history": ".history", "rig": ".rig", "pages": ".pages",
-           "browser": ".browser"}
+           "browser": ".browser", "gallery": ".gallery"}
 USUAL = ("kernels", "callback", "startup", "latency")
 
 

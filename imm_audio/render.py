@@ -16,15 +16,15 @@ BYTES_PER_FRAME, WAV_BYTES = 6, 2 ** 32 - 4096
 
 
 def render(engine: Engine, events: np.ndarray, frames: int, block_frames: int = BLOCK_FRAMES) -> Iterator[np.ndarray]:
-    """Blocks of sound, float32 (frames, 2), of `events` (EVENT array by frame), look-ahead taken off."""
+    """Blocks of sound, float32 (frames, 2), of `events` (EVENT array by frame, 0 is now), look-ahead taken off."""
     pushed, rows = 0, events.tolist()
-    late = engine.latency_frames
+    late, now = engine.latency_frames, engine.frame
     total = frames + late
     for start in range(0, total, block_frames):
         stop = start + block_frames
         while pushed < len(rows) and rows[pushed][0] < stop:
             frame, kind, player, channel, key, value = rows[pushed][:6]
-            if not engine.push(kind, player, channel, key, value, frame=frame, ring=FROM_INPUTS):
+            if not engine.push(kind, player, channel, key, value, frame=now + frame, ring=FROM_INPUTS):
                 break  # the ring is full: the engine takes some out in the next block
             pushed += 1
         block = engine.process(None, block_frames)[:total - start]

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from ..kernels.effects.strip import GAIN_DB, HIGH_DB, HIGHPASS_HZ, LOW_DB, MID_DB, PAN, SEND_DB
-from ..kernels.engine.events import ASSIST, EXPRESSION, MODULATION, RELEASE, SOUND, STRIP, TIMBRE
+from ..kernels.effects.strip import CHORUS_DB, ECHO_DB, GAIN_DB, HIGH_DB, HIGHPASS_HZ, LOW_DB, MID_DB, PAN, SEND_DB
+from ..kernels.engine.events import ASSIST, EXPRESSION, MODULATION, RELEASE, RING, SOFT, SOUND, STRIP, TIMBRE
 from ..kernels.music.terms import (
     ABSOLUTE,
     AXES,
@@ -36,7 +36,7 @@ from .help import USUAL, Event, Help, compile_help
 from .keys import HIGHEST_KEY, ControlRange, KeyRange, NoteName, controls_of, key_of, keys_of
 from .patterns import Pattern, PatternSlots
 from .reading import Data, DataFile, OneOf, possible
-from .voices import DRUM_KEYS, DRUM_KIT, RECORDED, VOICES
+from .voices import DRUM_KEYS, DRUM_KIT, VOICES
 
 FAMILIES = ("keys", "strings", "wind", "voices", "bells", "drums", "bass")
 PADS = 32
@@ -47,11 +47,13 @@ _MIDDLE_C = 60
 #: Strips as the engine starts them (kernels/effects/strip.py, player): what instruments add to or leave alone.
 GAIN_AT_START_DB, SEND_AT_START_DB = -6.0, -16.0
 
-#: What a macro moves: kind of event, strip parameter, lowest and highest value.  Parts know timbre, modulation, expression.
+#: What a macro moves: kind of event, strip parameter, lowest and highest value.  Parts know all but those of the strip.
 _MOVES = {
-    "timbre": (TIMBRE, 0, 0.0, 1.0), "modulation": (MODULATION, 0, 0.0, 1.0), "expression": (EXPRESSION, 0, 0.0, 1.0),
+    "timbre": (TIMBRE, 0, 0.0, 1.0), "ring": (RING, 0, 0.0, 1.0), "soft": (SOFT, 0, 0.0, 1.0),
+    "modulation": (MODULATION, 0, 0.0, 1.0), "expression": (EXPRESSION, 0, 0.0, 1.0),
     "bass_db": (STRIP, LOW_DB, -24.0, 24.0), "middle_db": (STRIP, MID_DB, -24.0, 24.0),
     "treble_db": (STRIP, HIGH_DB, -24.0, 24.0), "reverb_db": (STRIP, SEND_DB, -60.0, 6.0),
+    "echo_db": (STRIP, ECHO_DB, -60.0, 6.0), "chorus_db": (STRIP, CHORUS_DB, -60.0, 6.0),
     "highpass_hz": (STRIP, HIGHPASS_HZ, 0.0, 1000.0),
 }
 Voice = Annotated[str, OneOf(VOICES)]
@@ -227,8 +229,6 @@ class Instrument(DataFile):
         moved = {macro.moves for macro in self.macro}
         if "reverb_db" in moved and self.sound.reverb_db is not None:
             yield "sound.reverb_db and a macro both set the reverb; leave sound.reverb_db out."
-        if "timbre" in moved and not RECORDED & {self.voice_of(touch) for touch in self.touch}:
-            yield f"a macro moves timbre, which {self.sound.voice} does not have; treble_db does nearly the same."
         if self.pads and not any(touch.means == "pads" for touch in self.touch):
             yield 'there are pads, but no touch means "pads".'
         used = {name for touch in self.touch for name in touch.patterns}
@@ -260,7 +260,8 @@ def compile_instrument(instrument: Instrument, player: int, patterns: PatternSlo
     sound = instrument.sound
     for parameter, value in ((GAIN_DB, GAIN_AT_START_DB + sound.volume_db), (PAN, sound.pan),
                              (SEND_DB, SEND_AT_START_DB if sound.reverb_db is None else sound.reverb_db),
-                             (LOW_DB, 0.0), (MID_DB, 0.0), (HIGH_DB, 0.0), (HIGHPASS_HZ, 0.0)):
+                             (LOW_DB, 0.0), (MID_DB, 0.0), (HIGH_DB, 0.0), (HIGHPASS_HZ, 0.0), (ECHO_DB, -120.0),
+                             (CHORUS_DB, -120.0)):
         events.append((STRIP, FIRST_STRIP + player, parameter, 0.0, value))
     for macro in instrument.macro:
         events += _move(instrument, macro, macro.start, player)

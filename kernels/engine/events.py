@@ -28,6 +28,7 @@
 | BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
 | BACKING | - | what it says | - | beats |
 | RING, SOFT | player | channel | - | 0 .. 1, of notes that begin from now on |
+| VOCAL | microphone | mode, see `kernels/effects/vocal.py` | - | how much, 0 .. 1 |
 | TUNING | - | what it says, see `kernels/music/tuning.py` | key 0 .. 127 | pitch [MIDI keys] |
 | LOOPER | player whose touches it keeps | what it says | phrase 0 .. 7 | as it says |
 
@@ -38,7 +39,7 @@ What a touch sounds is told in the log as NOTE_ON and NOTE_OFF of the same playe
 """
 (NOTE_ON, NOTE_OFF, SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE,
  STRIP, MASTER, TEMPO, TOUCH, LET_GO, MOVE, ASSIST, SCALE_TABLE, CHORD_TABLE, PATTERN, HARMONY, TUNE,
- ONSET, FOLLOW, FORM, BAND, BACKING, LOOPER, RING, SOFT, TUNING) = range(1, 34)
+ ONSET, FOLLOW, FORM, BAND, BACKING, LOOPER, RING, SOFT, TUNING, VOCAL) = range(1, 35)
 
 NAMES = {
     NOTE_ON: "note_on", NOTE_OFF: "note_off", SUSTAIN: "sustain", BEND: "bend", MODULATION: "modulation",
@@ -46,9 +47,12 @@ NAMES = {
     RELEASE: "release", SILENCE: "silence", STRIP: "strip", MASTER: "master", TEMPO: "tempo",
     TOUCH: "touch", LET_GO: "let_go", MOVE: "move", ASSIST: "assist", SCALE_TABLE: "scale_table", CHORD_TABLE: "chord_table",
     PATTERN: "pattern", HARMONY: "harmony", TUNE: "tune", ONSET: "onset", FOLLOW: "follow", FORM: "form",
-    BAND: "band", BACKING: "backing", LOOPER: "looper", RING: "ring", SOFT: "soft", TUNING: "tuning",
+    BAND: "band", BACKING: "backing", LOOPER: "looper", RING: "ring", SOFT: "soft", TUNING: "tuning", VOCAL: "vocal",
 }
 
-#: Parameters of the master section: gain [dB, -120 .. 12], reverb time [s], damping [Hz], reverb level [dB].
-MASTER_GAIN_DB, REVERB_TIME_S, REVERB_DAMP_HZ, REVERB_DB = range(4)
-MASTER_PARAMETERS = 4
+#: Parameters of the master section: gain [dB, -120 .. 12]; reverb time [s] and damping [Hz], in place of the room's; level of
+#: all that rings on, reverb, echo and chorus [dB]; room, a row of `kernels/effects/rooms.py`; time of the echo [beats];
+#: 1: microphones share their gain; 1: what howls is notched; age of the ears at the monitor output [years, 0 = young].
+(MASTER_GAIN_DB, REVERB_TIME_S, REVERB_DAMP_HZ, REVERB_DB, ROOM, ECHO_BEATS, SHARE_GAIN, STOP_HOWL,
+ MONITOR_AGE) = range(9)
+MASTER_PARAMETERS = 9

@@ -228,7 +228,6 @@ def touch(**other):
     (macro(start=13), "macro bright: start is 13; it must lie between low and high."),
     (macro(label="far"), "two macros have the name far."),
     (macro(moves="reverb_db", low=-9, high=0), "two macros move reverb_db."),
-    (macro(moves="timbre", low=0, high=1), "a macro moves timbre, which harp does not have; treble_db does nearly the same."),
     ({"sound": {"voice": "harp", "reverb_db": -9}}, "sound.reverb_db and a macro both set the reverb"),
     ({"axes": {"breth": "expression"}}, 'there is no key "breth" in axes. Did you mean breath?'),
     ({"axes": {"breath": "expresion"}}, "Did you mean expression?"),
