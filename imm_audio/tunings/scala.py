@@ -168,8 +168,8 @@ def _degree(lines: "_Lines") -> int | None:
         return None
     if text and _WHOLE.fullmatch(text[0]) and abs(int(text[0])) <= MOST_DEGREES:
         return int(text[0])
-    raise lines.wrong(f"'{_cut(text[0] if text else '')}' is no note of a scale; -{MOST_DEGREES} to {MOST_DEGREES}, or x for none, "
-                      "are possible.")
+    raise lines.wrong(f"'{_cut(text[0] if text else '')}' is no note of a scale; "
+                      f"-{MOST_DEGREES} to {MOST_DEGREES}, or x for none, are possible.")
 
 
 class _Lines:
@@ -193,8 +193,6 @@ class _Lines:
                 raw = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise BadFile([f"{self._name}: it can't be read: {error.strerror or error}."]) from None
-        except ValueError:   # a name with a zero in it
-            raise BadFile([f"{_cut(self._name)!r}: there is no such file."]) from None
         if len(raw) > MOST_BYTES:
             raise BadFile([f"{self._name}: it is larger than {MOST_BYTES // 1_000_000} MB, so it is no tuning."])
         if b"\0" in raw:
@@ -235,4 +233,6 @@ class _Lines:
 
 
 def _cut(text: str) -> str:
+    """What can be shown of a line."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in text[:60])
     return text if len(text) <= 40 else text[:39] + "…"

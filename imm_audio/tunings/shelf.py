@@ -74,7 +74,8 @@ def find_tuning(wish: str) -> Tuning:
     if wish.lower().endswith(".scl"):
         return read_tuning(Path(wish))
     found, _ = tunings_now()
-    by_name = {tuning.name.lower(): tuning for tuning in found.values()} | {stem.lower(): tuning for stem, tuning in found.items()}
+    by_name = {tuning.name.lower(): tuning for tuning in found.values()}
+    by_name |= {stem.lower(): tuning for stem, tuning in found.items()}
     if wish.lower() in by_name:
         return by_name[wish.lower()]
     meant = nearest(wish, by_name)

@@ -19,6 +19,6 @@ def tuning_events(pitches: np.ndarray) -> list[Event]:
 
 def events_of_session(session: Session, home: float = 0.0) -> list[Event]:
     """What to say to an engine that knows nothing yet; `home`: key of the song, C = 0.  ValueError: one sentence."""
-    if session.tuning is None and session.a4_hz == A4_HZ:
+    if session.tuning is None and session.a4_hz is None:
         return []
-    return tuning_events(find_tuning(session.tuning or EQUAL).table(session.a4_hz, home))
+    return tuning_events(find_tuning(session.tuning or EQUAL).table(session.a4_hz or A4_HZ, home))
