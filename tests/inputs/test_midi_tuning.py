@@ -113,17 +113,19 @@ def test_what_is_about_something_else_and_questions_are_nothing():
         assert parse_tuning(data) is None
 
 
-@pytest.mark.parametrize("data", [dump(range(128))[:-2], (0x7E, 0, 8, 1), (0x7F, 0, 8, 2, 0), (0x7F, 0, 8, 2, 0, 2, 60, 60, 0, 0),
-                                  (0x7F, 0, 8, 8, 3, 127, 127, *[64] * 11), (0x7F, 0, 8, 9, 3, 127, 127, *[64] * 23)])
+@pytest.mark.parametrize("data", [dump(range(128))[:-2], (0x7E, 0, 8, 1), (0x7F, 0, 8, 2, 0),
+                                  (0x7F, 0, 8, 2, 0, 2, 60, 60, 0, 0), (0x7F, 0, 8, 8, 3, 127, 127, *[64] * 11),
+                                  (0x7F, 0, 8, 9, 3, 127, 127, *[64] * 23)])
 def test_what_is_too_short_is_broken(data):
     with pytest.raises(BadTuning):
         parse_tuning(data)
 
 
-@given(st.one_of(
-    st.lists(st.integers(0, 127)),
-    st.tuples(st.sampled_from([0x7E, 0x7F]), st.integers(0, 127), st.integers(0, 10), st.lists(st.integers(0, 127), max_size=420))
-    .map(lambda parts: [parts[0], parts[1], 8, parts[2], *parts[3]])))
+BYTES = st.lists(st.integers(0, 127), max_size=420)
+
+
+@given(st.one_of(BYTES, st.tuples(st.sampled_from([0x7E, 0x7F]), st.integers(0, 127), st.integers(0, 10), BYTES).map(
+    lambda parts: [parts[0], parts[1], 8, parts[2], *parts[3]])))
 def test_any_bytes_are_pitches_the_engine_takes_or_nothing(data):
     try:
         found = parse_tuning(data)

@@ -93,7 +93,7 @@ def test_a_meeting_sounds_what_was_chosen_keeps_it_and_takes_it_back(meeting):
         return meeting.engine.state["tuning"]["pitch"][:KEYS].tolist()
 
     assert meeting.do("tune", tuning="slendro", a4_hz=442.0).ok
-    assert sounds() == pytest.approx(find_tuning("slendro").table(442.0).tolist(), abs=1e-9)
+    assert sounds() == pytest.approx(find_tuning("slendro").table(442.0).tolist(), abs=1e-5)   # events carry 24 bits
     assert meeting.kept["tuning"] == {"name": "slendro", "a4_hz": 442.0}
     assert meeting.document["undo"] == 'the tuning "Slendro"'
     assert not meeting.do("tune", tuning="slendra").ok

@@ -30,6 +30,14 @@ def mapping(tmp_path):
     return write
 
 
+def attempt(do):
+    """What it gives, and what is wrong instead."""
+    try:
+        return do(), None
+    except ValueError as error:
+        return None, str(error)
+
+
 def hz(pitches):
     return 440.0 * 2.0 ** ((pitches - 69.0) / 12.0)
 
@@ -128,20 +136,17 @@ def test_the_first_note_moves_to_the_key_of_the_song_and_a_tuned_a_stays(scale, 
 
 
 SCALES = st.lists(st.floats(-24000.0, 24000.0), min_size=1, max_size=40).map(lambda cents: Scale("any", tuple(cents)))
-MAPPINGS = st.builds(Mapping, st.lists(st.one_of(st.none(), st.integers(-1000, 1000)), max_size=24).map(tuple), st.integers(0, 127),
-                     st.integers(0, 127), st.integers(0, 127), st.integers(0, 127), st.floats(1.0, 20000.0), st.integers(0, 1000))
+KEY = st.integers(0, 127)
+PATTERNS = st.lists(st.one_of(st.none(), st.integers(-1000, 1000)), max_size=24).map(tuple)
+MAPPINGS = st.builds(Mapping, PATTERNS, KEY, KEY, KEY, KEY, st.floats(1.0, 20000.0), st.integers(0, 1000))
 
 
 @settings(max_examples=100, deadline=None)
 @given(SCALES, MAPPINGS, st.floats(390.0, 470.0), st.integers(0, 11))
 def test_any_scale_gives_pitches_the_engine_takes_or_says_why_not(scale, mapping, a4_hz, home):
-    try:
-        found = table(scale, mapping, a4_hz, home)
-    except ValueError as error:
-        assert "no note of the scale lies" in str(error)
-    else:
-        assert found.shape == (128,)
-        assert ((found >= -60.0) & (found <= 188.0)).all()
+    found, sentence = attempt(lambda: table(scale, mapping, a4_hz, home))
+    assert sentence is None or "no note of the scale lies" in sentence
+    assert found is None or (found.shape == (128,) and ((found >= -60.0) & (found <= 188.0)).all())
 
 
 @given(st.floats(390.0, 470.0))
@@ -173,7 +178,8 @@ LEAST = "0\n0\n127\n60\n69\n440.0\n"
     ("x\n1\n.\n", "line 3: '.' is no pitch; cents with a point (701.955) and ratios (3/2) are possible."),
     ("x\n1\n24000.1\n", "line 3: 24000.1 cents; -24000 to 24000 are possible."),
     (f"x\n1\n{10 ** 30}/1\n", f"line 3: the ratio {10 ** 30}/1 is too wide; twenty octaves are possible."),
-    ("x\n1\n" + "9" * 5000 + "\n", "line 3: '" + "9" * 39 + "…' is no pitch; cents with a point (701.955) and ratios (3/2) are possible."),
+    ("x\n1\n" + "9" * 5000 + "\n",
+     "line 3: '" + "9" * 39 + "…' is no pitch; cents with a point (701.955) and ratios (3/2) are possible."),
     (b"x\n1\n2/1\0", "line 3 is no text, so it is no tuning."),
     ("x" * 1_000_001, "it is larger than 1 MB, so it is no tuning."),
 ])
@@ -204,13 +210,12 @@ def test_a_broken_mapping_is_one_sentence_with_the_line_and_what_is_possible(map
 
 
 def test_a_file_that_is_not_there_or_a_folder_is_told(tmp_path):
-    for path, sentence in ((tmp_path / "no.scl", "no.scl: there is no such file."), (tmp_path, f"{tmp_path.name}: that is a folder.")):
-        with pytest.raises(BadFile, match=sentence):
-            read_scale(path)
+    assert attempt(lambda: read_scale(tmp_path / "no.scl"))[1] == "no.scl: there is no such file."
+    assert attempt(lambda: read_scale(tmp_path))[1] == f"{tmp_path.name}: that is a folder."
 
 
-_ATOMS = st.sampled_from(["!", "\n", "\r", " ", "0", "1", "12", "3/2", "2/0", "701.955", "-5.", "x", "127", "60", "440.0", "/", ".", "9" * 30,
-                          "\0", "é", "\t", "1e5", "keys: ../x.kbm"])
+_ATOMS = st.sampled_from(["!", "\n", "\r", " ", "0", "1", "12", "3/2", "2/0", "701.955", "-5.", "x", "127", "60", "440.0", "/",
+                          ".", "9" * 30, "\0", "é", "\t", "1e5", "keys: ../x.kbm"])
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -219,14 +224,8 @@ def test_any_bytes_are_a_tuning_or_one_sentence(tmp_path, content):
     path = tmp_path / "any.scl"
     path.write_bytes(content)
     for read in (read_scale, read_mapping):
-        try:
-            found = read(path)
-        except BadFile as bad:
-            assert len(bad.sentences) == 1
-            assert bad.sentences[0].startswith("any.scl: ")
-            assert "\n" not in bad.sentences[0]
-        else:
-            assert isinstance(found, Scale | Mapping)
+        found, sentence = attempt(lambda read=read: read(path))
+        assert isinstance(found, Scale | Mapping) or (sentence.startswith("any.scl: ") and "\n" not in sentence)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -237,7 +236,5 @@ def test_a_good_file_that_was_cut_or_scratched_is_read_or_one_sentence(tmp_path,
     scratched = data.draw(st.sampled_from([good[:at], good[:at] + bytes([data.draw(st.integers(0, 255))]) + good[at + 1:]]))
     path = tmp_path / "any.scl"
     path.write_bytes(scratched)
-    try:
-        assert np.isfinite(table(read_scale(path))).all()
-    except BadFile as bad:
-        assert len(bad.sentences) == 1
+    found, sentence = attempt(lambda: table(read_scale(path)))
+    assert np.isfinite(found).all() if sentence is None else "\n" not in sentence

@@ -52,7 +52,7 @@ def test_every_shipped_tuning_has_a_name_a_sentence_a_source_and_a_place_on_the_
     for stem, tuning in found.items():
         assert tuning.name
         assert tuning.say.endswith(".")
-        text = next((path for path in _shipped() if path.stem == stem)).read_text("utf-8")
+        text = next(path for path in _shipped() if path.stem == stem).read_text("utf-8")
         assert "! Source: " in text
         assert "! On the keys: " in text
 
@@ -107,7 +107,7 @@ def test_a_name_that_is_not_there_is_told_with_the_one_that_was_meant():
     for wish, sentence in (("slendra", 'There is no tuning "slendra". Did you mean slendro?'),
                            ("zzz", 'There is no tuning "zzz". imm-audio tunings lists them.'),
                            ("zzz.scl", "zzz.scl: there is no such file.")):
-        with pytest.raises(ValueError, match="[Tt]here is no") as caught:
+        with pytest.raises(ValueError, match=r"[Tt]here is no") as caught:
             find_tuning(wish)
         assert str(caught.value) == sentence
 
