@@ -1,12 +1,13 @@
-"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, learn, warm, doctor."""
+"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, tunings, learn, doctor."""
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from .cli_options import (
+    A4,
     Agreed,
     AudioDevice,
     Backing,
@@ -37,11 +38,13 @@ from .cli_options import (
     Take,
     Tempo,
     Tune,
+    Tuning,
     ask_everybody,
     console,
     fail,
     render_with_bar,
     session_of,
+    tuning_wish,
 )
 from .cli_songs import register
 from .settings import default_session
@@ -73,7 +76,7 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
          key: Key = None, tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
          ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0,
          backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
-         port: Port = None, no_desk: NoDesk = False) -> None:
+         port: Port = None, no_desk: NoDesk = False, tuning: Tuning = None, a4: A4 = None) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
                       midi=tuple(midi or ()), take=take, record_microphones=record_microphones,
@@ -83,8 +86,8 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
                       instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
                       ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much,
                       backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link,
-                      port=port, desk=not no_desk)
-    if tune or chords or mood or key or colours or instrument or style or follow or backing:
+                      port=port, desk=not no_desk, tuning=tuning_wish(tuning), a4_hz=a4)
+    if tune or chords or mood or key or colours or instrument or style or follow or backing or tuning:
         from .room.wishes import check_wishes
 
         try:
@@ -162,15 +165,20 @@ def devices() -> None:
 
 
 @app.command()
-def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48000) -> None:
+def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48000,
+           tuning: Tuning = None, a4: A4 = None) -> None:
     """Play a MIDI file into a WAV file."""
+    from .tunings.told import events_of_session
     from .warmth import warm_with_bar
 
-    session_of(None, rate_hz=rate)
+    try:
+        tuned = events_of_session(session_of(None, rate_hz=rate, tuning=tuning, a4_hz=a4))
+    except ValueError as error:
+        raise fail(error) from None
     warm_with_bar(console)
     from .render import render_file
 
-    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress))
+    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, tuned))
 
 
 @takes_app.command("list")
@@ -200,7 +208,7 @@ def takes_recover(session: Folder = None) -> None:
 @app.command()
 def check(files: Annotated[list[Path] | None, typer.Argument(help="Data files, or folders of them.")] = None,
           schemas: Annotated[Path | None, typer.Option(help="Write JSON schemas for editors to this folder.")] = None) -> None:
-    """Say what is wrong with data files: instruments, controllers, people, colours, moods, chords."""
+    """Say what is wrong with data files: instruments, controllers, people, colours, moods, chords, tunings."""
     if not files and schemas is None:
         raise fail("Name the files to check, or a folder of them: imm-audio check my-harp.toml")
     from .catalog.check import check_file, data_files, write_schemas
@@ -218,7 +226,7 @@ def check(files: Annotated[list[Path] | None, typer.Argument(help="Data files, o
     if problems:
         raise typer.Exit(1)
     if not found:
-        raise fail("There are no TOML files in that folder.")
+        raise fail("There are no TOML files and no tunings in that folder.")
     console.print("1 file is right." if len(found) == 1 else f"{len(found)} files are right.", highlight=False)
 
 
@@ -240,6 +248,20 @@ def instruments() -> None:
         table.add_row(mood.name, mood.say, ", ".join(mood.also))
     console.print(table)
     for sentence in [*library.problems, *problems]:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def tunings() -> None:
+    """Show the tunings there are."""
+    from .tunings.shelf import tunings_now
+
+    found, problems = tunings_now()
+    table = Table(Column("--tuning", no_wrap=True), "Tuning", "First note", "In a sentence")
+    for stem, tuning in found.items():
+        table.add_row(stem, tuning.name, "the song's key" if tuning.moves else "stays", tuning.say)
+    console.print(table)
+    for sentence in problems:
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 

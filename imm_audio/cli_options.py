@@ -30,6 +30,9 @@ Chords = Annotated[str | None, typer.Option(help="Chords that go round, like 'C 
 Mood = Annotated[str | None, typer.Option(help="Good notes; see imm-audio instruments.  [default: the tune's, or pentatonic]")]
 Key = Annotated[str | None, typer.Option(help="Note on which the mood begins, like D or Bb; a tune moves there.")]
 Tempo = Annotated[float | None, typer.Option(help="Beats a minute, 20 to 300.")]
+Tuning = Annotated[str | None, typer.Option(help=(
+    "How high each key is: a tuning by its name (see imm-audio tunings), or a .scl file.  [default: equal steps]"))]
+A4 = Annotated[float | None, typer.Option("--a4", metavar="HZ", help="How high the A is, 390 to 470 Hz.  [default: 440]")]
 Colours = Annotated[str | None, typer.Option(help="Colours of the notes, as on stickers in the room: rainbow, for example.")]
 Instruments = Annotated[list[str] | None, typer.Option("--instrument", help=(
     "What everybody plays, or one place: 3=magic-harp. May be given again; see imm-audio instruments."))]
@@ -62,6 +65,11 @@ def session_of(folder: Path | None, **wishes: object) -> Session:
         return Session(folder=str(folder or default_session()), **wishes)  # type: ignore[arg-type]
     except ValueError as error:
         raise fail(error) from None
+
+
+def tuning_wish(wish: str | None) -> str | None:
+    """The tuning as every process finds it: a name, or the whole path of a file."""
+    return wish and (str(Path(wish).absolute()) if wish.lower().endswith(".scl") else wish)
 
 
 def ask_everybody(session: Session) -> Session:

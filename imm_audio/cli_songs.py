@@ -6,6 +6,7 @@ import typer
 from rich.table import Column, Table
 
 from .cli_options import (
+    A4,
     Agreed,
     AudioDevice,
     Backing,
@@ -29,11 +30,13 @@ from .cli_options import (
     Style,
     Take,
     Tempo,
+    Tuning,
     ask_everybody,
     console,
     fail,
     render_with_bar,
     session_of,
+    tuning_wish,
 )
 
 Song = Annotated[str, typer.Argument(help="A song by its name (imm-audio songs lists them), or a file.")]
@@ -61,7 +64,7 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
          audio_device: AudioDevice = None, inputs: Inputs = None, midi: Midi = None, session: Folder = None, take: Take = None,
          record_microphones: Microphones = False, everyone_agrees: Agreed = False, colours: Colours = None,
          instrument: Instruments = None, person: People = None, seconds: Seconds = None, stats: Stats = None,
-         port: Port = None, no_desk: NoDesk = False) -> None:
+         port: Port = None, no_desk: NoDesk = False, tuning: Tuning = None, a4: A4 = None) -> None:
     """Play a song with the band, which follows the players."""
     wanted = session_of(session, song=song, style=style, key=key, group=group, start=start, follow=follow,
                         follow_percent=how_much, again=again, guide=guide or out is not None, tempo_bpm=tempo,
@@ -69,7 +72,7 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
                         audio_device=audio_device, inputs=inputs, midi=tuple(midi or ()), take=take,
                         record_microphones=record_microphones, everyone_agrees=everyone_agrees, colours=colours,
                         instruments=tuple(instrument or ()), people=tuple(str(path.absolute()) for path in person or ()),
-                        seconds=seconds, stats=stats, port=port, desk=not no_desk)
+                        seconds=seconds, stats=stats, port=port, desk=not no_desk, tuning=tuning_wish(tuning), a4_hz=a4)
     from .room.wishes import check_wishes
     from .warmth import warm_with_bar
 

@@ -261,6 +261,9 @@ class _Ear:
     def flush(self) -> None:
         pass
 
+    def exclusive(self, data: bytes) -> None:
+        pass
+
     def press(self, source: str, velocity: float) -> None:
         self._ears.hear(lambda learner, now_s: learner.press(self.name, self.kind, source, now_s))
         if self.kind == "keys":

@@ -1,13 +1,15 @@
 """Plays a performance into a file, faster than time: the live callback, driven by hand."""
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from .engine import Engine, Settings
+from .inputs.controls import Event
 from .inputs.midi_file import read_performance
 from .kernels.engine.state import FROM_INPUTS
+from .kernels.rt.ring import EVENT
 from .soundfont import general_midi, read_soundfont
 
 BLOCK_FRAMES = 4096
@@ -48,13 +50,16 @@ def write_sound(out: Path, rate_hz: int, blocks: Iterable[np.ndarray], frames: i
 
 
 def render_file(performance: Path, out: Path, rate_hz: int,
-                progress: Callable[[float], None] = lambda share: None) -> tuple[float, float]:
+                progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = ()) -> tuple[float, float]:
     """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
+
+    first: said to the engine before.
 
     ValueError when the performance can't be read, OSError when the file can't be written.
     """
     events, seconds = read_performance(performance, rate_hz)
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
+    events = np.concatenate([np.array([(0, *event, 0) for event in first], EVENT), events])
     frames = int(seconds * rate_hz)
 
     def blocks() -> Iterator[np.ndarray]:

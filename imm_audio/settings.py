@@ -11,6 +11,8 @@ RATE_RANGE_HZ = (44100, 96000)
 BLOCK_RANGE_FRAMES = (16, 512)
 PORT_RANGE = (1024, 65535)
 TEMPO_RANGE_BPM = (20, 300)
+#: From the lowest organ of the Baroque that is still played to the highest; brass bands were above 450.
+A4_RANGE_HZ = (390.0, 470.0)
 PLACES = 16
 #: What the block keeps for settings (block.py).
 JSON_BYTES = 4096
@@ -62,6 +64,8 @@ class Session:
     mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
     key: str | None = None            # as in "D"; None: the tune's, or what the chords suggest, or C
     tempo_bpm: float | None = None    # None: the tune's, or the engine's
+    tuning: str | None = None         # name of a tuning, or a .scl file; None: as the room has it, else equal steps
+    a4_hz: float | None = None        # None: as the room has it, else 440
     colours: str | None = None        # colour map
     instruments: tuple[str, ...] = () # file stems: for everybody, or "3=magic-harp" for one place
     people: tuple[str, ...] = ()      # files of persons who are here
@@ -88,6 +92,9 @@ class Session:
         low, high = TEMPO_RANGE_BPM
         if self.tempo_bpm is not None and not low <= self.tempo_bpm <= high:
             raise ValueError(f"--tempo: {self.tempo_bpm:g} beats a minute, {low} to {high} are possible.")
+        low_hz, high_hz = A4_RANGE_HZ
+        if self.a4_hz is not None and not low_hz <= self.a4_hz <= high_hz:
+            raise ValueError(f"--a4: {self.a4_hz:g} Hz, {low_hz:g} to {high_hz:g} are possible; 440 is usual.")
         if not 0 <= self.follow_percent <= 100:
             raise ValueError(f"--how-much: {self.follow_percent:g}, 0 to 100 are possible.")
         if self.link not in (None, "lead", "follow"):

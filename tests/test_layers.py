@@ -113,7 +113,7 @@ def test_only_the_callback_knows_the_signature_of_portaudio():
 
 #: Who may import which part of the kernels from Python: words that events are made of, layouts that data are made of.
 WORDS = re.compile(r"kernels\.(engine\.(events|state)|effects\.strip|voices\.(part|modal|pluck|drums|sampler)|music\.terms"
-                   r"|rt\.ring|rt)$")
+                   r"|music\.tuning|rt\.ring|rt)$")
 
 
 @pytest.mark.parametrize("path", named(modules(CONTROL)))

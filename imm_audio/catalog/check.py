@@ -42,6 +42,9 @@ _BY_KEY: dict[str, Kind] = {"nickname": lambda: Person, "age_band": lambda: Pers
                             "macro": lambda: Instrument, "match": _controller, "meters": _style}
 
 
+#: Files of Scala.
+TUNINGS = (".scl", ".kbm")
+
 #: JSON schemas for editors, by file name in instruments/schema/.
 SCHEMAS: dict[str, Kind] = {"instrument": lambda: Instrument, "person": lambda: Person, "colours": lambda: Colours,
                             "controller": _controller, "scales": _scales, "chords": _chords,
@@ -49,18 +52,35 @@ SCHEMAS: dict[str, Kind] = {"instrument": lambda: Instrument, "person": lambda: 
 
 
 def data_files(paths: Iterable[Path]) -> list[Path]:
-    """The files, and for folders the TOML files below them."""
-    return [file for path in paths for file in (sorted(path.rglob("*.toml")) if path.is_dir() else [path])]
+    """The files, and for folders the TOML files and tunings below them."""
+    return [file for path in paths for file in (sorted(_inside(path)) if path.is_dir() else [path])]
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.suffix.lower() in (".toml", *TUNINGS))
 
 
 def check_file(path: Path, library: Library) -> list[str]:
     """Sentences on what is wrong with a data file; none when it is right."""
     try:
+        if path.suffix.lower() in TUNINGS:
+            _read_tuning(path)
+            return []
         table = parse_toml(path)
         found = fit(table, _kind(path, table)(), path.name)
     except BadFile as bad:
         return bad.sentences
     return list(_absent(found, path.name, library))
+
+
+def _read_tuning(path: Path) -> None:
+    from ..tunings.scala import read_mapping
+    from ..tunings.shelf import read_tuning
+
+    if path.suffix.lower() == ".kbm":
+        read_mapping(path)
+    else:
+        read_tuning(path)
 
 
 def write_schemas(folder: Path) -> list[Path]:

@@ -126,6 +126,11 @@ def add_api(app: FastAPI, hub: Hub, door: Door, network: Network) -> None:
         allow(request, "facilitator")
         return hub.parts.styles(hub.language)
 
+    @app.get("/api/tunings")
+    def tunings(request: Request) -> list[dict[str, Any]]:
+        allow(request, "facilitator")
+        return hub.parts.tunings(hub.language)
+
     @app.get("/api/colours")
     def colours(request: Request) -> dict[str, Any]:
         allow(request, "facilitator", "wall")

@@ -6,6 +6,7 @@ from ..catalog.colours import ColourMap, label
 from ..catalog.instrument import Instrument
 from ..catalog.library import Library, Styles
 from ..room.places import DEFAULT_INSTRUMENT
+from ..tunings.shelf import EQUAL, tunings_now
 from .part import part_view
 from .texts import word
 from .views import Room
@@ -64,6 +65,12 @@ class Parts:
         """Every style of the band."""
         return [{"stem": stem, "name": word(found.name, language), "say": word(found.say, language)}
                 for stem, found in sorted(self._styles.styles.items())]
+
+    def tunings(self, language: str) -> list[dict[str, Any]]:
+        """Every tuning as its file is now, the usual one first."""
+        found, _ = tunings_now()
+        return [{"stem": stem, "name": word(found[stem].name, language), "say": word(found[stem].say, language)}
+                for stem in sorted(found, key=lambda stem: (stem != EQUAL, stem))]
 
     def colours(self, language: str) -> dict[str, Any]:
         """Every colour map with its labels."""

@@ -18,7 +18,7 @@ NOTICES, UNDO, WORDS = BY_ENGLISH = "notices.json", "undo.json", "instruments.js
 DECIMAL_COMMA = ("de",)
 #: Placeholders of notices whose values are sentences of the program, and words of data files, themselves.
 _SENTENCES = ("name", "length", "who")
-_DATA_WORDS = ("instrument", "style", "macro")
+_DATA_WORDS = ("instrument", "style", "macro", "tuning")
 #: Between sentences; after what a sentence is about ("line 7: ...").
 JOINTS = re.compile(r"(?<=[.?!]) "), re.compile(r"(?<=:) ")
 _DECIMAL = re.compile(r"-?\d+\.\d+")

@@ -14,6 +14,7 @@ from ..kernels.engine.events import NOTE_ON
 from ..kernels.rt.ring import EVENT
 from .midi_port import Event, MidiPort
 from .midi_stream import MidiStream
+from .midi_tuning import BadTuning, key_events, parse_tuning
 
 #: What rings on after the last event.
 TAIL_S = 3.0
@@ -28,6 +29,15 @@ _RESETS = ((0x7E, None, 9, 1), (0x7E, None, 9, 2), (0x7E, None, 9, 3), (0x41, No
 def _is_reset(data: tuple[int, ...]) -> bool:
     return any(len(data) >= len(reset) and all(a in (b, None) for a, b in zip(reset, data, strict=False))
                for reset in _RESETS)
+
+
+def _tuning(data: tuple[int, ...]) -> list[Event]:
+    """A tuning that a file brings; a broken one is left out."""
+    try:
+        found = parse_tuning(data)
+    except BadTuning:
+        return []
+    return key_events(found[0]) if found else []
 
 
 def _tracks(name: str, content: bytes) -> tuple[float, bool, list[bytes]]:
@@ -102,6 +112,8 @@ def read_performance(path: str | Path, sample_rate: float) -> tuple[np.ndarray, 
                 events += port.message(*decoded)
         elif message.type == "sysex" and _is_reset(message.data):
             events = port.reset()
+        elif message.type == "sysex":
+            events = _tuning(message.data)
         elif message.type == "set_tempo" and not in_seconds:
             tick_s = message.tempo * 1e-6 / ticks
         frame = round(seconds * sample_rate)

@@ -156,6 +156,8 @@ class MidiPorts:
                     break
                 for decoded in port.stream.feed(message[0]):
                     port.place.message(*decoded)
+                while port.stream.exclusives:
+                    port.place.exclusive(port.stream.exclusives.popleft())
         except Exception:  # the driver gave up on this port: the next look opens it anew
             port.broken = True
         port.place.flush()

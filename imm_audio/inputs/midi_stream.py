@@ -6,6 +6,7 @@ real-time bytes (0xF8 .. 0xFF) may stand anywhere, even inside a message; anythi
 mido's parser is not used here: it forgets the status after every message (no running status) and drops a message with a
 real-time byte inside, and it makes an object of each message.
 """
+from collections import deque
 from collections.abc import Iterable
 
 NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL, PROGRAM, CHANNEL_PRESSURE, PITCH_BEND = range(0x80, 0xF0, 0x10)
@@ -18,6 +19,9 @@ for _status in range(0x80, 0xF0):
     _NEEDED[_status] = 1 if 0xC0 <= _status < 0xE0 else 2
 _NEEDED[0xF1], _NEEDED[0xF2], _NEEDED[0xF3] = 1, 2, 1  # time code, song position, song select: read and forgotten
 
+#: System exclusives that wait at most, and bytes of one; longer ones are skipped, as samples and updates are.
+MOST_EXCLUSIVES, MOST_EXCLUSIVE_BYTES = 16, 1024
+
 #: status (without channel; 0xFF: system reset), channel, data, data.  A note-on with velocity 0 comes as note-off.
 Message = tuple[int, int, int, int]
 
@@ -28,6 +32,8 @@ class MidiStream:
     def __init__(self) -> None:
         self.ignored = 0      # bytes that belonged to no message
         self._status = 0      # running status; 0: none
+        self.exclusives: deque[bytes] = deque(maxlen=MOST_EXCLUSIVES)   # between F0 and F7; whoever wants them takes them out
+        self._inside = bytearray()
         self._first = -1      # first data byte of a message that waits for its second
 
     def feed(self, data: Iterable[int]) -> list[Message]:
@@ -40,6 +46,8 @@ class MidiStream:
                 if needed == 0:
                     if status != _SYSEX:
                         self.ignored += 1
+                    elif len(self._inside) <= MOST_EXCLUSIVE_BYTES:
+                        self._inside.append(byte)
                     continue
                 if needed == 2:
                     if first < 0:
@@ -63,6 +71,10 @@ class MidiStream:
                 if first >= 0:
                     self.ignored += 1
                     first = -1
+                if byte == _SYSEX:
+                    self._inside.clear()
+                elif byte == _SYSEX_END and status == _SYSEX and len(self._inside) <= MOST_EXCLUSIVE_BYTES:
+                    self.exclusives.append(bytes(self._inside))
                 status = 0 if byte == _SYSEX_END else byte
         self._status, self._first = status, first
         return found

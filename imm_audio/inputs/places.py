@@ -12,6 +12,7 @@ from ..kernels.voices.part import PLAYERS
 from .controls import Controls, Event
 from .flood import Flood
 from .midi_port import MidiPort
+from .midi_tuning import TuningInput
 
 if TYPE_CHECKING:
     from ..catalog.controller import Controller
@@ -37,7 +38,7 @@ class Place:
         self.mpe = controller.mpe
         self.controls = Controls(player, table)
         self.flood = Flood()
-        self._port = MidiPort(player, self.controls)
+        self._port, self._tuning = MidiPort(player, self.controls), TuningInput()
         self._places = places
 
     def plug(self) -> None:
@@ -72,10 +73,24 @@ class Place:
         """A message of `MidiStream`."""
         self._give(self._port.message(status, channel, one, two))
 
+    def exclusive(self, data: bytes) -> None:
+        """A system exclusive message, without its first and last byte: a tuning counts for the whole room."""
+        tuning = self._tuning
+        if events := tuning.take(data, self._places.now()):
+            self._places.push(events)
+        if tuning.is_broken:
+            self._places.say_once(f"{self.name} sent a tuning that is broken. It is left out.")
+        if tuning.is_doubtful:
+            self._places.say_once(f"{self.name} sent a tuning with a wrong check number. It is used all the same.")
+        self.flood.overrun |= tuning.overrun
+        tuning.is_broken = tuning.is_doubtful = tuning.overrun = False
+
     def flush(self) -> None:
         """Send what waits; once in each round of the driver."""
         if self.flood.waits:
             self._places.push(self.flood.rest(self._places.now()))
+        if self._tuning.waits and (events := self._tuning.rest(self._places.now())):
+            self._places.push(events)
 
     def _give(self, events: Sequence[Event], frame: int | None = None) -> None:
         if events:

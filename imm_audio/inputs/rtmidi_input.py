@@ -53,6 +53,6 @@ def open_input(prefer_jack: bool, name: str) -> Input:
         except Exception as error:  # each binding has its own
             problem = str(error)
             continue
-        client.ignore_types(True, True, True)
+        client.ignore_types(False, True, True)   # system exclusives may be tunings
         return client
     raise OSError(problem)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..catalog.help import Help
 from ..catalog.person import AgeBand
-from ..settings import PLACES
+from ..settings import A4_RANGE_HZ, PLACES
 from .model import Language
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
@@ -128,6 +128,14 @@ class Volume(_Command):
 
     do: Literal["volume"]
     gain_db: Annotated[float, Field(ge=-40.0, le=6.0)]
+
+
+class Tune(_Command):
+    """How high the keys are; what is not named stays.  Twelve equal steps are the tuning `equal`."""
+
+    do: Literal["tune"]
+    tuning: Stem | None = None
+    a4_hz: Annotated[float, Field(ge=A4_RANGE_HZ[0], le=A4_RANGE_HZ[1])] | None = None
 
 
 class Hear(_Command):
@@ -356,7 +364,7 @@ class Desks(_Command):
 
 AnyCommand = (
     StartStop | Softer | Quiet | Spotlight | Keep | Next | ChooseSong | Arrange | Tempo | Tap | Follow | Wait | Jump | Phrase
-    | Volume | Hear | AddPerson | ChangePerson | Give | MoveMacro | Swap | RemovePerson | AddStep | MoveStep | RemoveStep
+    | Volume | Tune | Hear | AddPerson | ChangePerson | Give | MoveMacro | Swap | RemovePerson | AddStep | MoveStep | RemoveStep
     | GoStep | Record | GiveConsent | MarkTake | UnmarkTake | CutTake | RenameTake | DeleteTake | Lock | Set | Undo | EndSession
     | Join | Leave | Call | Came | Desks
 )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..catalog.help import Help
 from ..catalog.person import AgeBand
-from ..settings import PLACES
+from ..settings import A4_RANGE_HZ, PLACES
 
 Language = Literal["en", "de"]
 
@@ -76,6 +76,13 @@ class Following(RoomData):
     percent: float = Field(default=100.0, ge=0.0, le=100.0)
 
 
+class Tuned(RoomData):
+    """How high the keys are."""
+
+    name: str | None = Field(default=None, max_length=1024, description="Name of a tuning, or a file; None: equal steps.")
+    a4_hz: float = Field(default=440.0, ge=A4_RANGE_HZ[0], le=A4_RANGE_HZ[1])
+
+
 class RoomFile(RoomData):
     """The file `session.json` in the session's folder."""
 
@@ -89,6 +96,7 @@ class RoomFile(RoomData):
     step: str | None = None               # id of the step under way
     playing: Playing = Playing()
     following: Following = Following()
+    tuning: Tuned = Tuned()
     consent: Consent = Consent()
     spotlight: str | None = None          # id of the person everybody hears now
     softer: int = Field(default=0, ge=0, le=3)

@@ -24,6 +24,7 @@ from .stand import Stand
 from .store import Keeper, load, new_meeting
 from .store import text_of as file_text
 from .taking import Taking
+from .tuner import Tuner
 from .undo import Change, History, difference, put_back
 from .warnings import Warnings
 
@@ -68,6 +69,7 @@ class Room:
         self._stand = Stand(engine, places, leader, session, self._room, self._say)
         self._taking = Taking(engine, folder, self._room, self._say, places.adopted)
         self._warnings = Warnings(engine, session, now)
+        self._tuner = Tuner(self._room, session, self._say, places.adopted)
         places.over = self._over
         if places.adopted:
             places.adopt_over()
@@ -86,6 +88,7 @@ class Room:
         if self._places.beginnings != self._beginnings:
             self._beginnings, self._begun_s = self._places.beginnings, now_s
             self._told = Levels()
+            self._tuner.forget()
         if now_s - self._begun_s > FIND_S:
             people.get_up(self._room, self._places.seats)
         self._calls = {seat: at_s for seat, at_s in self._calls.items() if now_s - at_s < CALL_S}
@@ -181,6 +184,8 @@ class Room:
             if events := level_events(wanted, self._told):
                 self._places.say(events)
                 self._told |= wanted
+            if tuning := self._tuner.events(self._places.music.harmony.tonic):
+                self._places.say(tuning)
         self._keep()
         self._write_document()
 
@@ -234,7 +239,8 @@ class Room:
             c.ChooseSong: lambda wish: stand.choose(wish.song, wish.style), c.Arrange: stand.arrange,
             c.Tempo: lambda wish: stand.tempo(wish.bpm), c.Tap: lambda _: stand.tap(), c.Follow: stand.follow,
             c.Wait: lambda wish: stand.wait(wish.how), c.Jump: lambda wish: stand.jump(wish.section), c.Phrase: self._phrase,
-            c.Volume: lambda wish: setattr(room, "volume_db", wish.gain_db), c.Hear: lambda _: stand.hear(),
+            c.Volume: lambda wish: setattr(room, "volume_db", wish.gain_db), c.Tune: self._tuner.tune,
+            c.Hear: lambda _: stand.hear(),
             c.AddPerson: self._add_person, c.ChangePerson: self._change_person, c.Give: self._give,
             c.MoveMacro: self._move_macro, c.Swap: lambda wish: Change(people.swap(room, wish)),
             c.RemovePerson: lambda wish: Change(people.remove(room, wish.person)),

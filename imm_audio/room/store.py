@@ -47,7 +47,8 @@ def new_meeting(before: RoomFile | None = None) -> RoomFile:
     return before.model_copy(update={
         "id": fresh.id, "started": fresh.started, "people": people, "plan": plan, "step": None, "playing": Playing(),
         "following": Following(), "consent": Consent(), "spotlight": None, "softer": 0, "volume_db": 0.0, "locked": False,
-        "newcomers": True, "show_names": False, "ended": False})
+        "newcomers": True, "show_names": False, "ended": False,
+        "tuning": before.tuning.model_copy(update={"name": None})})   # the room's piano stays as high as it is
 
 
 def load(folder: Path) -> tuple[RoomFile, list[str]]:

@@ -6,6 +6,7 @@ from ..catalog.reading import possible
 from ..kernels.music.terms import MEANINGS
 from ..settings import Session
 from ..songs.asked import Music, music_of
+from ..tunings.shelf import find_tuning
 
 #: What a touch does, for people who choose an instrument.
 MEANINGS_IN_WORDS = dict(zip(MEANINGS, (
@@ -18,7 +19,7 @@ MEANINGS_IN_WORDS = dict(zip(MEANINGS, (
 def check_wishes(session: Session) -> Music:
     """The music that was asked for.
 
-    ValueError, one sentence, when there is no such instrument or colour map, or the music can't be read.
+    ValueError, one sentence, when there is no such instrument, tuning or colour map, or the music can't be read.
     """
     library = Library()
     for stem in session.instrument_places().values():
@@ -30,4 +31,6 @@ def check_wishes(session: Session) -> Music:
         raise ValueError(f'--colours: there are no colours "{session.colours}"; {possible(session.colours, maps)}')
     if session.backing and not Path(session.backing).is_file():
         raise ValueError(f"--backing: there is no file {session.backing}.")
+    if session.tuning is not None:
+        find_tuning(session.tuning)
     return music_of(session)

@@ -23,7 +23,7 @@ CARRIERS = {"Answer": ("say",), "Finding": ("what", "do")}
 #: Findings of the doctor that stand on the desk (room/warnings.py).
 ASKED = {"attempt", "judge_battery", "judge_disk", "judge_governors", "judge_output", "judge_saving", "probe_power"}
 #: Files of the room whose changes can be taken back.
-CHANGERS = ("people", "plan", "room", "taking")
+CHANGERS = ("people", "plan", "room", "taking", "tuner")
 #: Files of the program whose sentences reach the desk.
 SPEAKERS = ("room", "desk", "inputs", "sync", "songs", "host.py",
             "engine_process.py", "supervisor.py", "scribe.py", "live.py", "listening", "backing/__main__.py", "doctor.py")

@@ -19,7 +19,7 @@ from tests.desk.desk import PATIENCE_S, Browser, desk, silent, wait_until
 #: Requests for the person who leads only; and those that the wall may ask as well.
 LEADS = [
     ("POST", "/api/network", {"open": True}), ("POST", "/api/invite", {"role": "facilitator"}),
-    ("GET", "/api/instruments", None), ("GET", "/api/styles", None), ("GET", "/api/songs", None),
+    ("GET", "/api/instruments", None), ("GET", "/api/styles", None), ("GET", "/api/tunings", None), ("GET", "/api/songs", None),
     ("PUT", "/api/songs/mine.cho", {}), ("GET", "/api/takes/one/sound.wav", None), ("GET", "/api/takes/one/peaks", None),
     ("GET", "/api/diary", None),
 ]

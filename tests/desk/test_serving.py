@@ -229,6 +229,9 @@ def test_lists_of_what_there_is(leads):
     assert {"say", "family", "kind", "macros"} <= set(harp)
     assert all(0.0 <= macro["start"] <= 1.0 for found in instruments for macro in found["macros"])
     assert {"stem", "name", "say"} == set(leads.ask("GET", "/api/styles").json()[0])
+    tunings = leads.ask("GET", "/api/tunings").json()
+    assert (tunings[0]["stem"], tunings[0]["name"]) == ("equal", "Twelve equal steps")
+    assert {"stem", "name", "say"} == set(tunings[-1])
     rainbow = leads.ask("GET", "/api/colours").json()["rainbow"]
     assert rainbow["labels"]["60"] == {"letter": "C", "colour": "#e21c48", "shape": "circle"}
     songs = leads.ask("GET", "/api/songs").json()

@@ -24,6 +24,7 @@ from imm_audio.desk.texts import (
     translate_undo,
     word,
 )
+from imm_audio.tunings.shelf import tunings_now
 from tests.desk.sentences import all_sentences, untranslated
 
 STATIC = Path(imm_audio.__file__).parent / "desk" / "static"
@@ -154,14 +155,15 @@ def shipped(tmp_path_factory):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_word_of_shipped_instruments_and_styles_has_a_translation(language, shipped):
+def test_every_word_of_shipped_instruments_styles_and_tunings_has_a_translation(language, shipped):
     library, styles = shipped
     needed = set(FAMILIES)
     for instrument in library.instruments.values():
         needed |= {instrument.name, instrument.say, *(macro.label for macro in instrument.macro)}
         for colour_map in library.maps.values():
             needed |= {label.letter for label in labels(instrument, colour_map).values()}
-    needed |= {text for found in [*styles, *library.maps.values()] for text in (found.name, found.say)}
+    tunings = tunings_now()[0].values()
+    needed |= {text for found in [*styles, *library.maps.values(), *tunings] for text in (found.name, found.say)}
     words = texts_by_english(language, WORDS)
     notes = re.compile(r"[A-G]#?|\d+")
     assert sorted(text for text in needed if text not in words and not notes.fullmatch(text)) == []

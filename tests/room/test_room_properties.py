@@ -40,6 +40,7 @@ CHANGES = {
     "remove_step": st.fixed_dictionaries({"step": STEP}),
     "go_step": st.fixed_dictionaries({"step": STEP}),
     "next": st.just({}),
+    "tune": some(tuning=st.sampled_from(["slendro", "equal", "nothing"]), a4_hz=st.floats(390, 470)),
     "set": some(language=st.sampled_from(["en", "de"]), newcomers=st.booleans(), show_names=st.booleans(),
                 colours=st.sampled_from(["rainbow", "nothing"]), second_language=st.sampled_from(["", "de"])),
 }

@@ -9,6 +9,7 @@ import { openFirstRun } from "./first_run.js";
 import { setSingleKeys, singleKeys } from "./help.js";
 import { openSheet } from "./sheet.js";
 import { makeLog, speakStatus } from "./status.js";
+import { makeTuning } from "./tuning.js";
 
 const LANGUAGES = ["en", "de"];
 const SECONDS_PER_MINUTE = 60;
@@ -26,6 +27,7 @@ export function makeRoom({ openHelp }) {
   const language = choices({ label: t("desk.room.language"), change: (value) => set({ language: value }),
     options: LANGUAGES.map((value) => ({ value, label: t(`common.language.${value}`) })) });
   const colours = el("div", {});
+  const tuning = makeTuning();
   const sound = el("p", { class: "soft" });
   const desks = el("p", { class: "hint" }, icon("info"), el("span", { text: t("desk.room.desks") }));
   const keys = toggle({ label: t("desk.keys.single"), describe: t("desk.keys.single_what"), change: (on) => {
@@ -52,7 +54,7 @@ export function makeRoom({ openHelp }) {
       part(t("desk.room.wall"), chords.element, second, colours),
       part(t("desk.room.hands"), keys.element, scan.element, pace.element,
         el("button", { type: "button", on: { click: openHelp } }, icon("help"), t("desk.help"))),
-      part(t("desk.room.sound"), sound,
+      part(t("desk.room.sound"), sound, ...tuning.elements,
         el("div", { class: "row" }, el("button", { type: "button", on: { click: () => ask({ do: "hear" }) } }, icon("play"), t("desk.first.hear")),
           el("button", { type: "button", on: { click: openFirstRun } }, t("desk.first.again")),
           el("button", { type: "button", on: { click: speakStatus } }, icon("speak"), t("desk.status.say")))),
@@ -65,6 +67,7 @@ export function makeRoom({ openHelp }) {
   const showSecond = choicesLater(second);
   element.addEventListener("seen", async () => {
     maps ??= await attempt(() => getJson("/api/colours"));
+    await tuning.seen();
     show(desk.room);
   });
 
@@ -76,6 +79,7 @@ export function makeRoom({ openHelp }) {
     chords.update(room.show_chords);
     lock.update(room.locked);
     language.update(room.language);
+    tuning.update(room);
     keys.update(singleKeys());
     showScan();
     const languages = room.song?.languages ?? [];

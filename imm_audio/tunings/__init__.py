@@ -1,0 +1,1 @@
+"""Tunings: read from Scala's files, listed, and said to the engine."""

@@ -1,0 +1,1 @@
+"""Tunings: scales and how they lie on the keys."""
