@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imm_audio.kernels.effects.limiter import (
-    BLOCK, CEILING, LIMITER, LOOK_AHEAD_FRAMES, RELEASE_S, TARGET, WORST, limiter_process, limiter_reset,
+    BLOCK,
+    CEILING,
+    LIMITER,
+    LOOK_AHEAD_FRAMES,
+    RELEASE_S,
+    TARGET,
+    WORST,
+    limiter_process,
+    limiter_reset,
 )
 from imm_audio.kernels.rt import GRID
 
@@ -114,7 +122,7 @@ def worst_patterns(level):
 @pytest.mark.parametrize("kind", [alternating, tones, bursts, squares, dice, worst_patterns])
 def test_nothing_between_the_samples_passes_minus_1_dbtp(kind, level):
     peaks = [limited_true_peak_dbtp(x) for x in kind(level)]
-    assert max(peaks) <= -1.0
+    assert max(peaks) <= 20 * np.log10(CEILING) <= -1.0
     assert max(peaks) > -3.0  # it does not hide behind silence
 
 
@@ -126,7 +134,7 @@ def test_without_a_limiter_between_the_samples_these_signals_do_pass():
 
 def test_a_steady_tone_is_held_just_below_the_ceiling_and_not_far_below():
     tone = 2.0 * np.sin(2 * np.pi * 997.0 / RATE * np.arange(300 * GRID))
-    assert -2.0 < limited_true_peak_dbtp(tone) <= -1.7
+    assert -2.05 < limited_true_peak_dbtp(tone) <= -1.8  # the target is -1.9
 
 
 def test_quiet_sound_comes_out_bit_for_bit_one_grid_step_late():
@@ -140,7 +148,7 @@ def test_quiet_sound_comes_out_bit_for_bit_one_grid_step_late():
 def test_loud_sound_below_the_target_comes_out_bit_for_bit_too():
     n = np.arange(GRID * 200)[:, None]
     fade = np.minimum(1.0, n / 500.0)
-    x = (0.99 * TARGET * fade * np.sin(2 * np.pi * n * [0.01, 0.023])).astype("f4")
+    x = (0.98 * TARGET * fade * np.sin(2 * np.pi * n * [0.01, 0.023])).astype("f4")
     assert np.abs(x).max() > 3 * TARGET / WORST  # it had to look between the samples
     np.testing.assert_array_equal(limited(x)[LATE:], x[:-LATE])
 
