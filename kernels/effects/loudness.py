@@ -1,0 +1,169 @@
+"""Loudness meter for stereo: how loud people hear it, in LUFS (1 LU = 1 dB).
+
+Momentary (the last 0.4 s), short-term (the last 3 s), integrated (since the reset, pauses left out).  New numbers come each
+0.1 s.  Two steps of gating: blocks of 0.4 s, overlapping by three quarters, below -70 LUFS do not count, nor do those more
+than 10 LU below the mean of the rest.  The blocks are kept as a histogram with the sum of each bin, so that a meeting of any
+length fits and only the gate is rounded, to 0.1 LU.
+Sources: ITU-R BS.1770-4, "Algorithms to measure audio programme loudness", 2015; EBU Tech 3341, 2016.
+"""
+import math
+
+from ..rt import GRID, rt, state
+
+#: Shown for silence.
+NOTHING_LUFS = -120.0
+ABSOLUTE_GATE_LUFS = -70.0
+#: 10 LU below, as a factor of the mean energy.
+RELATIVE_GATE = 0.1
+#: BS.1770-4, equation 2: makes a tone of 997 Hz at 0 dBFS in one channel -3.01 LUFS.
+OFFSET_LU = -0.691
+BINS_PER_LU = 10
+#: -70 .. +20 LUFS: two channels at +18 dBFS.
+BINS = 90 * BINS_PER_LU
+#: Hops of 0.1 s in a gating block (and in the momentary loudness), and in the short-term loudness.
+BLOCK_HOPS = 4
+SHORT_HOPS = 30
+#: Anything beyond is a fault and counts as silence, as do NaN and infinity.
+LOUDEST = 256.0
+
+LOUDNESS = state(
+    ("momentary_lufs", "f8"), ("short_term_lufs", "f8"), ("integrated_lufs", "f8"),
+    # weighting: a shelf for the head, then a high-pass; b0, b1, b2, a1, a2 each
+    ("shelf", "f8", (5,)), ("highpass", "f8", (5,)),
+    ("memory", "f8", (8,)),             # left shelf, left high-pass, right shelf, right high-pass
+    ("hop_frames", "i8"), ("left_frames", "i8"),  # of a hop; until this one is full
+    ("energy", "f8"),                   # sum of squares in this hop
+    ("hops", "f8", (SHORT_HOPS,)),      # mean squares of the newest hops, a ring
+    ("hop", "i8"),                      # hops since the reset
+    ("blocks", "f8"), ("total", "f8"),  # above the absolute gate: how many, sum of their mean squares
+    ("bin_blocks", "f8", (BINS,)), ("bin_total", "f8", (BINS,)),
+)
+
+
+@rt
+def _lufs(mean_square):
+    """Loudness of a weighted mean square, both channels added."""
+    return OFFSET_LU + 10.0 * math.log10(mean_square) if mean_square > 1e-12 else NOTHING_LUFS
+
+
+@rt
+def loudness_reset(loudness, sample_rate):
+    """Begin to measure anew at this sample rate [Hz].
+
+    The standard gives coefficients for 48 kHz; these are the analog filters behind them, by the bilinear transform.
+    Source: B. De Man, "Evaluation of Implementations of the EBU R128 Loudness Measurement", AES 145th Convention, 2018.
+    """
+    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
+    q, high = 0.7071752369554196, 10.0 ** (3.999843853973347 / 20.0)
+    band = high ** 0.4996667741545416
+    a0 = 1.0 + k / q + k * k
+    loudness.shelf[0] = (high + band * k / q + k * k) / a0
+    loudness.shelf[1] = 2.0 * (k * k - high) / a0
+    loudness.shelf[2] = (high - band * k / q + k * k) / a0
+    loudness.shelf[3] = 2.0 * (k * k - 1.0) / a0
+    loudness.shelf[4] = (1.0 - k / q + k * k) / a0
+    k = math.tan(math.pi * 38.13547087602444 / sample_rate)
+    q = 0.5003270373238773
+    a0 = 1.0 + k / q + k * k
+    loudness.highpass[0] = 1.0
+    loudness.highpass[1] = -2.0
+    loudness.highpass[2] = 1.0
+    loudness.highpass[3] = 2.0 * (k * k - 1.0) / a0
+    loudness.highpass[4] = (1.0 - k / q + k * k) / a0
+    for i in range(8):
+        loudness.memory[i] = 0.0
+    loudness.hop_frames = max(int(0.1 * sample_rate + 0.5), 1)
+    loudness.left_frames = loudness.hop_frames
+    loudness.energy = 0.0
+    for i in range(SHORT_HOPS):
+        loudness.hops[i] = 0.0
+    loudness.hop = 0
+    loudness.blocks = 0.0
+    loudness.total = 0.0
+    for i in range(BINS):
+        loudness.bin_blocks[i] = 0.0
+        loudness.bin_total[i] = 0.0
+    loudness.momentary_lufs = NOTHING_LUFS
+    loudness.short_term_lufs = NOTHING_LUFS
+    loudness.integrated_lufs = NOTHING_LUFS
+
+
+@rt
+def _weighted_energy(loudness, channel, first, stop, at):
+    """Sum of squares of channel[first:stop] after the weighting; its memories begin at `at`."""
+    shelf, highpass, memory = loudness.shelf, loudness.highpass, loudness.memory
+    b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
+    c1, c2 = highpass[3], highpass[4]
+    s1, s2, h1, h2 = memory[at], memory[at + 1], memory[at + 2], memory[at + 3]
+    energy = 0.0
+    for i in range(first, stop):
+        x = float(channel[i])
+        if not abs(x) <= LOUDEST:
+            x = 0.0
+        y = b0 * x + s1
+        s1 = b1 * x - a1 * y + s2
+        s2 = b2 * x - a2 * y
+        z = y + h1
+        h1 = h2 - 2.0 * y - c1 * z
+        h2 = y - c2 * z
+        energy += z * z
+    memory[at] = s1
+    memory[at + 1] = s2
+    memory[at + 2] = h1
+    memory[at + 3] = h2
+    return energy
+
+
+@rt
+def _integrate(loudness):
+    """Mean of the blocks that pass both gates."""
+    if loudness.blocks == 0.0:
+        return
+    gate = max(RELATIVE_GATE * loudness.total / loudness.blocks, 1e-12)
+    first = max(int((_lufs(gate) - ABSOLUTE_GATE_LUFS) * BINS_PER_LU), 0)
+    blocks, total = 0.0, 0.0
+    for i in range(first, BINS):
+        # the bin that the gate cuts counts if its mean passes
+        if loudness.bin_total[i] > gate * loudness.bin_blocks[i]:
+            blocks += loudness.bin_blocks[i]
+            total += loudness.bin_total[i]
+    if blocks > 0.0:
+        loudness.integrated_lufs = _lufs(total / blocks)
+
+
+@rt
+def _close_hop(loudness):
+    """A tenth of a second is full: new numbers."""
+    loudness.hops[loudness.hop % SHORT_HOPS] = loudness.energy / loudness.hop_frames
+    loudness.hop += 1
+    loudness.energy = 0.0
+    loudness.left_frames = loudness.hop_frames
+    short, block = 0.0, 0.0
+    for i in range(SHORT_HOPS):
+        short += loudness.hops[i]
+    for i in range(BLOCK_HOPS):
+        block += loudness.hops[(loudness.hop + SHORT_HOPS - 1 - i) % SHORT_HOPS]
+    block /= BLOCK_HOPS
+    loudness.short_term_lufs = _lufs(short / SHORT_HOPS)
+    loudness.momentary_lufs = _lufs(block)
+    if loudness.hop >= BLOCK_HOPS and loudness.momentary_lufs >= ABSOLUTE_GATE_LUFS:
+        place = min(int((loudness.momentary_lufs - ABSOLUTE_GATE_LUFS) * BINS_PER_LU), BINS - 1)
+        loudness.bin_blocks[place] += 1.0
+        loudness.bin_total[place] += block
+        loudness.blocks += 1.0
+        loudness.total += block
+    _integrate(loudness)
+
+
+@rt
+def loudness_process(loudness, left, right):
+    """Measure one grid step: left, right: float32 (GRID,), full scale = 1."""
+    done = 0
+    while done < GRID:
+        stop = min(done + loudness.left_frames, GRID)
+        loudness.energy += (_weighted_energy(loudness, left, done, stop, 0)
+                            + _weighted_energy(loudness, right, done, stop, 4))
+        loudness.left_frames -= stop - done
+        done = stop
+        if loudness.left_frames == 0:
+            _close_hop(loudness)
