@@ -34,31 +34,43 @@ NOTCHES = 12
 TRACKS = 16
 TONES = 16
 #: Frames of the spectrum a track remembers, and between two of them.
-HISTORY = 16
+HISTORY = 48
 HOP_FRAMES = 512
 
 #: Where feedback happens.
 LOWEST_HZ, HIGHEST_HZ = 80.0, 10000.0
-#: Peaks below this are noise; a steady tone below LOUD is nobody's trouble, and a howl would have grown.
-FLOOR, LOUD_DBFS = 1e-8, -45.0
-#: What a peak must stand out over its neighbours: 13 dB; over its harmonics: 26 dB.
-ALONE, PURE = 20.0, 400.0
-#: Steady for this many hops (0.2 s, or 0.5 s if there are harmonics, as a clipped howl has).
-STEADY_HOPS, STEADY_HARMONIC_HOPS = 20, 50
+#: Peaks below this are noise.
+FLOOR = 1e-8
+#: What a peak must stand out over a valley on both sides: 16 dB; over its harmonics: 26 dB.  What the Hann window leaks of a
+#: louder peak nearby is below -31 dB.
+ALONE, PURE, LEAK = 40.0, 400.0, 0.005
+#: A rise that counts, and how far it may leave the straight line, as a part of it.
+RISE_DB, STRAIGHT = 7.0, 0.12
+#: A howl that was not seen growing stands at what limits it: LOUD_DBFS on this bus, unless a fader is far down.  Steady for this
+#: many hops: 0.3 s; 0.6 s if there are harmonics, as a clipped howl has; 1.6 s if it is not loud.
+LOUD_DBFS, HEARD_DBFS = -26.0, -50.0
+STEADY_HOPS, STEADY_HARMONIC_HOPS, STEADY_SOFT_HOPS = 30, 60, 150
 #: After a tone has proved innocent, other steady tones are not asked for this long; nor that tone while it lasts.
 PATIENCE_HOPS, INNOCENT_HOPS = 90, 400
+#: It is asked again when it has become this much louder for each test so far, counted up to MOST_TESTS.
+LOUDER_DB, MOST_TESTS = 4.0, 4
 
 #: Width of a notch: a tenth of an octave, at low frequencies wider so that it acts in time.
 WIDTH, LEAST_WIDTH_HZ = 0.07, 12.0
 #: Depth of the test and of what is proved; what each return adds, and the end.
-TEST_DB, STAY_DB, MORE_DB, MOST_DB = 12.0, 18.0, 6.0, 30.0
-#: How far the input must fall in the test: 12 dB as power.
-FALLEN = 0.063
+TEST_DB, STAY_DB, MORE_DB, MOST_DB = 15.0, 18.0, 6.0, 30.0
+#: How far the input must fall in the test: 6 dB as power.  A howl cannot fall faster than the room rings out, 8 dB in a test at
+#: 0.8 s; music that was steady or rose until now does not fall at this very moment, unless it just ends.
+FALLEN = 0.25
+#: What sounds on at this part of its power, and for so long, although the notch is closed, is music after all.
+SOUNDS_ON, SOUNDS_ON_S = 0.63, 0.08
 TEST_S = 0.11
-#: How fast notches close, open after a test, and open after they stayed.
-CLOSE_DB_S, LEAVE_DB_S, OPEN_DB_S = 800.0, 400.0, 6.0
-#: How long a notch stays: the first time, and after its howl has come back.
-FIRST_S, PROVED_S = 1.5, 180.0
+#: How fast notches close, open after a test, and open after they stayed: slowly, or quickly where the tone was steady.
+CLOSE_DB_S, LEAVE_DB_S, OPEN_DB_S, OPEN_SOON_DB_S = 800.0, 400.0, 6.0, 24.0
+#: Rounds the corners of these movements, which would be heard as ticks.
+ROUND_S = 0.006
+#: How long a notch stays: if the tone was steady (it may just have ended), if it rose, and after its howl has come back.
+STEADY_S, ROSE_S, PROVED_S = 0.3, 1.5, 180.0
 
 #: Turning down: this much for each howl beyond so many within a short time, at most; it comes back slowly.
 DOWN_DB, DOWN_MOST_DB, CROWD, CROWD_S = 2.0, 12.0, 4.0, 1.5
@@ -78,7 +90,7 @@ HOWL = state(
     ("until_hop", "i4"), ("hop_steps", "i4"), ("stage", "i4"),
     ("peaks", "i4"), ("patience", "i4"),
     ("found", "i8"),                     # howls proved since reset, for the desk
-    ("sample_rate", "f4"), ("bin_hz", "f4"), ("step_s", "f4"),
+    ("sample_rate", "f4"), ("bin_hz", "f4"), ("step_s", "f4"), ("round", "f4"),
     ("down_db", "f4"), ("down_to_db", "f4"), ("down_s", "f4"),  # all microphones: now, wanted, since the last howl
     ("crowd", "f4"),                     # howls lately
     ("peak_bin", "f4", (TRACKS,)), ("peak_power", "f4", (TRACKS,)),
@@ -86,13 +98,13 @@ HOWL = state(
     ("age", "i4", (TRACKS,)), ("missed", "i4", (TRACKS,)), ("steady", "i4", (TRACKS,)),
     ("track_bin", "f4", (TRACKS, HISTORY)), ("track_db", "f4", (TRACKS, HISTORY)),  # newest last
     # tones that proved innocent
-    ("tone_bin", "f4", (TONES,)), ("tone_db", "f4", (TONES,)), ("tone_hops", "i4", (TONES,)),
+    ("tone_bin", "f4", (TONES,)), ("tone_db", "f4", (TONES,)), ("tone_hops", "i4", (TONES,)), ("tone_tests", "i4", (TONES,)),
     # notches
     ("state", "i4", (NOTCHES,)), ("returns", "i4", (NOTCHES,)),
     ("hz", "f4", (NOTCHES,)), ("a1", "f4", (NOTCHES,)), ("a2", "f4", (NOTCHES,)), ("a3", "f4", (NOTCHES,)),
     ("width", "f4", (NOTCHES,)), ("share", "f4", (NOTCHES,)),
     ("depth_db", "f4", (NOTCHES,)), ("depth_to_db", "f4", (NOTCHES,)), ("cut", "f4", (NOTCHES,)),
-    ("time_s", "f4", (NOTCHES,)), ("test_s", "f4", (NOTCHES,)),
+    ("time_s", "f4", (NOTCHES,)), ("test_s", "f4", (NOTCHES,)), ("stay_s", "f4", (NOTCHES,)), ("sounds_s", "f4", (NOTCHES,)),
     ("level", "f4", (NOTCHES,)), ("top", "f4", (NOTCHES,)),  # power of what comes in at the notch: now, and highest in the test
     ("ic1", "f4", (NOTCHES * LANES,)), ("ic2", "f4", (NOTCHES * LANES,)),
     ("x", "f4", (GRID * LANES,)),        # one grid step, frame by frame: left, right, send, five lanes of nothing
@@ -113,6 +125,7 @@ def howl_reset(howl, sample_rate):
     howl.stage = 0
     howl.bin_hz = sample_rate / howl.thinning / (2 * BINS)
     howl.step_s = GRID / sample_rate
+    howl.round = smoothing(ROUND_S, sample_rate / GRID)
     howl.peaks = 0
     howl.patience = 0
     howl.found = 0
@@ -159,9 +172,14 @@ def _find_peaks(howl, start, stop):
     for k in range(start, stop):
         p = power[k]
         if p > F(FLOOR) and p > power[k - 1] and p >= power[k + 1]:
-            below, above = max(k - 4, 0), k + 4
-            around = max(max(power[below], power[max(k - 5, 0)]), max(power[above], power[above + 1]))
-            if p > F(ALONE) * around:
+            # a valley on both sides, and no leak of a louder peak nearby (two modes may be three bins apart)
+            below, above, near = p, p, p
+            for j in range(2, 6):
+                low, high = power[max(k - j, 0)], power[k + j]
+                near = max(near, max(low, high))
+                if j < 5:
+                    below, above = min(below, low), min(above, high)
+            if p > F(ALONE) * max(below, above) and p > F(LEAK) * near:
                 at = howl.peaks
                 if at == TRACKS:
                     at = 0
@@ -173,10 +191,10 @@ def _find_peaks(howl, start, stop):
                 else:
                     howl.peaks = at + 1
                 # parabola through the logarithms of three bins
-                low, mid, high = math.log(power[k - 1] + 1e-20), math.log(p), math.log(power[k + 1] + 1e-20)
-                bend = low - 2.0 * mid + high
-                howl.peak_bin[at] = k + (0.5 * (low - high) / bend if bend < 0.0 else 0.0)
-                howl.peak_power[at] = math.exp(mid - 0.125 * (low - high) * (low - high) / bend) if bend < 0.0 else p
+                a, b, c = math.log(power[k - 1] + 1e-20), math.log(p), math.log(power[k + 1] + 1e-20)
+                bend = min(a - 2.0 * b + c, -1e-6)
+                howl.peak_bin[at] = k + 0.5 * (a - c) / bend
+                howl.peak_power[at] = math.exp(b - 0.125 * (a - c) * (a - c) / bend)
 
 
 @rt
@@ -208,7 +226,7 @@ def _follow(howl):
             moved = abs(howl.peak_bin[found] - howl.track_bin[t, last - 3])
             place = howl.peak_bin[found]
             howl.peak_power[found] = 0.0
-            if howl.age[t] > 4 and moved < 0.15 and abs(level_db - howl.track_db[t, last - 3]) < 2.0:
+            if howl.age[t] > 4 and moved < 0.15 and abs(level_db - howl.track_db[t, last - 3]) < 1.0:
                 howl.steady[t] += 1
             else:
                 howl.steady[t] = 0
@@ -230,18 +248,18 @@ def _follow(howl):
 
 
 @rt
-def _rises(howl, t, hops, least_db):
-    """True when the last `hops` levels of a track rise in a straight line by at least `least_db`."""
-    if howl.age[t] < hops:
+def _rises(howl, t, points, apart):
+    """True when the last `points` levels of a track, so many hops `apart`, rise in a straight line, by 7 dB or more."""
+    last = HISTORY - 1
+    first = last - (points - 1) * apart
+    rise_db = howl.track_db[t, last] - howl.track_db[t, first]
+    if howl.age[t] <= last - first or rise_db < RISE_DB:
         return False
-    first = HISTORY - hops
-    rise_db = howl.track_db[t, HISTORY - 1] - howl.track_db[t, first]
-    if rise_db < least_db:
-        return False
-    slope_db = rise_db / (hops - 1)
-    for i in range(hops):
-        off_db = howl.track_db[t, first + i] - howl.track_db[t, first] - slope_db * i
-        if abs(off_db) > 0.12 * rise_db or abs(howl.track_bin[t, first + i] - howl.track_bin[t, HISTORY - 1]) > 0.5:
+    slope_db = rise_db / (points - 1)
+    for i in range(points):
+        at = first + i * apart
+        off_db = howl.track_db[t, at] - howl.track_db[t, first] - slope_db * i
+        if abs(off_db) > STRAIGHT * rise_db or abs(howl.track_bin[t, at] - howl.track_bin[t, last]) > 0.5:
             return False
     return True
 
@@ -261,11 +279,23 @@ def _is_pure(howl, place):
 
 
 @rt
+def _is_harmonic(howl, place):
+    """True when there is more at half or a third of `place` [bins]: a howl has its own frequency."""
+    power = howl.spectrum.power
+    own = power[int(place + 0.5)]
+    for harmonic in range(2, 4):
+        k = int(place / harmonic + 0.5)
+        if k > 1 and max(power[k], max(power[k - 1], power[k + 1])) > own:
+            return True
+    return False
+
+
+@rt
 def _is_innocent(howl, place, level_db):
-    """True when this tone was tested before, has been there since, and has not become much louder."""
+    """True when this tone was tested before, has been there since, and has not become much louder; more with each test."""
     for i in range(TONES):
         if howl.tone_hops[i] > 0 and abs(howl.tone_bin[i] - place) < max(1.0, 0.02 * place):
-            if level_db < howl.tone_db[i] + 6.0:
+            if level_db < howl.tone_db[i] + LOUDER_DB * howl.tone_tests[i]:
                 howl.tone_hops[i] = max(howl.tone_hops[i], INNOCENT_HOPS)
                 return True
             return False
@@ -277,7 +307,7 @@ def _acquit(howl, n):
     """Let the notch go and remember the tone; its level is the loudest near it now."""
     howl.state[n] = LEAVES
     howl.depth_to_db[n] = 0.0
-    howl.patience = PATIENCE_HOPS
+    howl.patience = PATIENCE_HOPS if howl.stay_s[n] == F(STEADY_S) else howl.patience
     place = howl.hz[n] / howl.bin_hz
     at = 0
     for i in range(TONES):
@@ -286,14 +316,15 @@ def _acquit(howl, n):
             break
         if howl.tone_hops[i] < howl.tone_hops[at]:
             at = i
+    howl.tone_tests[at] = min(howl.tone_tests[at] + 1, MOST_TESTS) if howl.tone_hops[at] > 0 else 1
     howl.tone_bin[at] = place
     howl.tone_db[at] = 10.0 * math.log10(howl.top[n] + 1e-20)
     howl.tone_hops[at] = INNOCENT_HOPS
 
 
 @rt
-def _test(howl, place):
-    """Close a notch for a test at `place` [bins], or deepen the one that is there already."""
+def _test(howl, place, stay_s):
+    """Close a notch for a test at `place` [bins], to stay so long if it proves right, or deepen the one that is there."""
     hz = place * howl.bin_hz
     free = -1
     for n in range(NOTCHES):
@@ -325,6 +356,8 @@ def _test(howl, place):
     howl.cut[n] = 0.0
     howl.time_s[n] = 0.0
     howl.test_s[n] = TEST_S + 1.5 / width_hz
+    howl.stay_s[n] = stay_s
+    howl.sounds_s[n] = 0.0
     howl.level[n] = 0.0
     howl.top[n] = 0.0
     for lane in range(LANES):
@@ -346,8 +379,8 @@ def _return(howl, n):
     """The howl of a notch that stays has come back: deeper, and for long."""
     howl.returns[n] += 1
     howl.depth_to_db[n] = clamp(howl.depth_db[n] + MORE_DB, STAY_DB, MOST_DB)
+    howl.stay_s[n] = PROVED_S
     howl.time_s[n] = 0.0
-    howl.top[n] = howl.level[n]
 
 
 @rt
@@ -362,11 +395,12 @@ def _judge(howl):
             continue
         place, level_db = howl.track_bin[t, HISTORY - 1], howl.track_db[t, HISTORY - 1]
         pure = _is_pure(howl, place)
-        rises = pure and (_rises(howl, t, 6, 7.0) or _rises(howl, t, 12, 7.0))
-        steady = (howl.patience == 0 and level_db > LOUD_DBFS and level_db > loudest_db - 20.0
-                  and howl.steady[t] >= (STEADY_HOPS if pure else STEADY_HARMONIC_HOPS))
+        rises = pure and (_rises(howl, t, 6, 1) or _rises(howl, t, 12, 1) or _rises(howl, t, 12, 2) or _rises(howl, t, 12, 4))
+        hops = STEADY_SOFT_HOPS if level_db < LOUD_DBFS else STEADY_HOPS if pure else STEADY_HARMONIC_HOPS
+        steady = (howl.patience == 0 and howl.steady[t] >= hops and level_db > max(HEARD_DBFS, loudest_db - 20.0)
+                  and not _is_harmonic(howl, place))
         if (rises or steady) and not _is_innocent(howl, place, level_db):
-            _test(howl, place)
+            _test(howl, place, ROSE_S if rises else STEADY_S)
             howl.steady[t] = 0
 
 
@@ -415,11 +449,13 @@ def _decide(howl, n):
         elif howl.time_s[n] > howl.test_s[n]:
             _acquit(howl, n)
     elif howl.state[n] == STAYS:
-        stays_s = PROVED_S if howl.returns[n] > 0 else FIRST_S
-        if howl.time_s[n] > stays_s:
+        howl.sounds_s[n] = howl.sounds_s[n] + howl.step_s if level > F(SOUNDS_ON) * top else 0.0
+        if howl.stay_s[n] == F(STEADY_S) and howl.sounds_s[n] > SOUNDS_ON_S:
+            _acquit(howl, n)
+        elif howl.time_s[n] > howl.stay_s[n]:
             howl.depth_to_db[n] = 0.0
         if howl.depth_to_db[n] < howl.depth_db[n]:
-            speed_db_s = OPEN_DB_S
+            speed_db_s = OPEN_SOON_DB_S if howl.stay_s[n] == F(STEADY_S) else OPEN_DB_S
     else:
         speed_db_s = LEAVE_DB_S
     if not howl.on:
@@ -428,7 +464,7 @@ def _decide(howl, n):
     if howl.depth_db[n] != howl.depth_to_db[n]:
         most_db = speed_db_s * howl.step_s
         howl.depth_db[n] += clamp(howl.depth_to_db[n] - howl.depth_db[n], -most_db, most_db)
-    elif howl.depth_db[n] == 0.0 and howl.cut[n] == 0.0:
+    elif howl.depth_db[n] == 0.0 and howl.cut[n] < 1e-5:
         howl.state[n] = FREE
 
 
@@ -437,7 +473,8 @@ def _notch(howl, n):
     """Filter howl.x by one notch, its depth gliding to what was decided, and listen to its band."""
     x, at = howl.x, n * LANES
     a1, a2, a3 = splat8(howl.a1[n]), splat8(howl.a2[n]), splat8(howl.a3[n])
-    width, end = howl.width[n], F(1.0 - 10.0 ** (-howl.depth_db[n] / 20.0))
+    width = howl.width[n]
+    end = howl.cut[n] + (F(1.0 - 10.0 ** (-howl.depth_db[n] / 20.0)) - howl.cut[n]) * howl.round
     cut = splat8(howl.cut[n] * width)
     slope = splat8((end - howl.cut[n]) * width * F(1.0 / GRID))
     ic1, ic2 = load8(howl.ic1, at), load8(howl.ic2, at)
