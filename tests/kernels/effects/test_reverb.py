@@ -11,7 +11,19 @@ from imm_audio.kernels.effects.reverb import (
     reverb_jump,
     reverb_process,
     reverb_reset,
+    reverb_room,
     reverb_tune,
+)
+from imm_audio.kernels.effects.rooms import (
+    BATHROOM,
+    CATHEDRAL,
+    HALL,
+    LOUNGE,
+    NONE,
+    ROOM_NAMES,
+    ROOM_TABLE,
+    ROOM_TIME_S,
+    ROOMS,
 )
 from imm_audio.kernels.rt import GRID, rt
 
@@ -157,3 +169,82 @@ def test_the_level_glides_to_its_new_value():
     assert early > 0.01
     assert late < 1e-6
     assert np.abs(np.diff(out[:, :2400])).max() < 4 * np.diff(out[:, :480]).std() * 2  # no step on the way
+
+
+def named(which, rate=RATE):
+    reverb = np.zeros(1, REVERB)[0]
+    reverb_room(reverb, which, 0.0, rate)
+    reverb_reset(reverb)
+    reverb_jump(reverb)
+    return reverb
+
+
+@pytest.mark.parametrize("which", range(LOUNGE, ROOMS), ids=ROOM_NAMES[LOUNGE:])
+def test_each_room_rings_as_long_as_its_table_says(which):
+    time_s = ROOM_TABLE[which][ROOM_TIME_S]
+    for side in heard(named(which), impulse(time_s + 0.3)):
+        for hz in (500, 1000):
+            band = signal.butter(3, [hz / 1.41, hz * 1.41], "bandpass", fs=RATE, output="sos")
+            assert t60_s(signal.sosfilt(band, side), RATE) == pytest.approx(time_s, rel=0.1)
+
+
+@pytest.mark.parametrize("which", [LOUNGE, HALL], ids=["lounge", "hall"])
+def test_lounge_and_hall_are_dense_within_60_ms(which):
+    for side in heard(named(which), impulse(0.5)):
+        at_s, density = echo_density(side, RATE)
+        assert at_s[np.flatnonzero(density > 0.9)[0]] <= 0.062  # windows are 2.5 ms apart
+
+
+@pytest.mark.parametrize("which", range(LOUNGE, ROOMS), ids=ROOM_NAMES[LOUNGE:])
+def test_no_tone_rings_out_of_a_room(which):
+    time_s = ROOM_TABLE[which][ROOM_TIME_S]
+    late = heard(named(which), impulse(time_s))[:, int((0.1 + 0.1 * time_s) * RATE):]
+    late *= 10 ** (3 * np.arange(late.shape[1]) / RATE / time_s)
+    hz, power = signal.welch(late, RATE, nperseg=4096)
+    power = power.mean(0)
+    over = (power / signal.medfilt(power, 101))[(hz > 200) & (hz < 4000)].max()
+    assert 10 * np.log10(over) < 10.0
+
+
+@pytest.mark.parametrize(("old", "new"), [(LOUNGE, CATHEDRAL), (CATHEDRAL, BATHROOM), (HALL, NONE), (NONE, HALL)])
+def test_nobody_hears_a_click_when_the_room_changes(old, new):
+    reverb = named(old)
+    tone = 0.2 * np.sin(2 * np.pi * 300 * np.arange(int(0.8 * RATE) // GRID * GRID) / RATE)
+    before = heard(reverb, tone)
+    reverb_room(reverb, new, 0.0, RATE)
+    after = heard(reverb, tone)
+    both = np.concatenate([before, after], axis=1)[:, -2 * len(tone):]
+    sos = signal.butter(6, 4000, "highpass", fs=RATE, output="sos")
+    inside = np.abs(signal.sosfilt(sos, both))[:, len(tone) - 1000:]
+    assert inside.max() < 4e-4  # of 0.2: -54 dB where a tone of 300 Hz has nothing
+    assert (np.abs(after[:, -4800:]).max() > 0.01) == (new != NONE)
+
+
+def test_no_room_is_exact_silence_and_costs_nothing():
+    reverb = named(NONE)
+    out = heard(reverb, np.random.default_rng(1).standard_normal(4800))
+    assert not out.any()
+    assert reverb_at_rest(reverb)
+    reverb = named(CATHEDRAL)
+    heard(reverb, np.random.default_rng(1).standard_normal(4800))
+    reverb_room(reverb, NONE, 0.0, RATE)
+    heard(reverb, np.zeros(48000))
+    assert not heard(reverb, np.ones(1600)).any()
+
+
+def test_a_new_room_knows_nothing_of_the_old_one():
+    reverb = named(CATHEDRAL)
+    heard(reverb, 0.1 * np.random.default_rng(1).standard_normal(48000))
+    reverb_room(reverb, LOUNGE, 0.0, RATE)
+    heard(reverb, np.zeros(int(0.1 * RATE) // GRID * GRID))
+    tail = heard(reverb, np.zeros(int(0.7 * RATE) // GRID * GRID))
+    assert np.abs(tail[:, -480:]).max() < 1e-4  # 5 s of cathedral would still be at 0.02
+
+
+@pytest.mark.parametrize("rate", [44100.0, 96000.0])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e30])
+def test_a_broken_sound_does_not_stay_in_the_room(bad, rate):
+    reverb = named(CATHEDRAL, rate)
+    x = np.zeros(32000)
+    x[100:120] = bad
+    assert np.isfinite(heard(reverb, x)).all()
