@@ -1,4 +1,4 @@
-"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, tunings, learn, doctor."""
+"""The command line: imm-audio, and imm-audio live, demo, devices, takes, check, instruments, tunings, learn, doctor."""
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -42,17 +42,18 @@ from .cli_options import (
     ask_everybody,
     console,
     fail,
-    render_with_bar,
     session_of,
     tuning_wish,
 )
-from .cli_songs import register
+from .cli_songs import register as register_songs
+from .cli_sounds import register as register_sounds
 from .settings import default_session
 
 app = typer.Typer(help="Play together, in tune and in time.", add_completion=False, pretty_exceptions_enable=False)
 takes_app = typer.Typer(help="Look at recordings, and repair what a crash left.", no_args_is_help=True)
 app.add_typer(takes_app, name="takes")
-register(app)
+register_songs(app)
+register_sounds(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -162,23 +163,6 @@ def devices() -> None:
     except OSError:
         names = []
     console.print("MIDI: " + (", ".join(names) if names else "no keyboard or controller is plugged in"), highlight=False)
-
-
-@app.command()
-def render(performance: Path, out: Path, rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48000,
-           tuning: Tuning = None, a4: A4 = None) -> None:
-    """Play a MIDI file into a WAV file."""
-    from .tunings.told import events_of_session
-    from .warmth import warm_with_bar
-
-    try:
-        tuned = events_of_session(session_of(None, rate_hz=rate, tuning=tuning, a4_hz=a4))
-    except ValueError as error:
-        raise fail(error) from None
-    warm_with_bar(console)
-    from .render import render_file
-
-    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, tuned))
 
 
 @takes_app.command("list")

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from .cli_options import AudioDevice, console, fail, render_with_bar, session_of
+from .cli_options import A4, AudioDevice, Tuning, console, fail, render_with_bar, session_of
+from .kernels.engine.events import MASTER, ROOM
 
 Names = Annotated[list[str] | None, typer.Argument(help="Sounds, tunings and rooms by name; all there are when none is named.")]
 OutFolder = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keep each as a WAV file in this folder.")]
@@ -34,12 +35,22 @@ def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice =
         raise fail(error) from None
 
 
-def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = None, room: RoomName = None) -> None:
+def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = None, tuning: Tuning = None, a4: A4 = None,
+           room: RoomName = None) -> None:
     """Play a MIDI file into a WAV file."""
+    from .catalog.rooms import room_number
+    from .catalog.voices import voice_of
+    from .tunings.told import events_of_session
     from .warmth import warm_with_bar
 
-    session_of(None, rate_hz=rate)
+    try:
+        first = events_of_session(session_of(None, rate_hz=rate, tuning=tuning, a4_hz=a4))
+        if room is not None:
+            first.append((MASTER, 0, ROOM, 0.0, float(room_number(room))))
+        voice = None if sound is None else voice_of(sound)
+    except ValueError as error:
+        raise fail(error) from None
     warm_with_bar(console)
     from .render import render_file
 
-    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, sound, room))
+    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice))

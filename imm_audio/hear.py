@@ -10,12 +10,13 @@ from .catalog.help import Event
 from .catalog.reading import possible
 from .catalog.voices import DRUM_KEYS, DRUM_KIT, RECORDED, VOICES
 from .engine import Engine, Settings
-from .kernels.effects.rooms import ROOMS
+from .kernels.effects.rooms import ROOM_NAMES
 from .kernels.engine.events import MASTER, MODULATION, NOTE_OFF, NOTE_ON, ROOM, SOUND, TIMBRE, VOLUME
 from .kernels.rt.ring import EVENT
 from .render import render, write_sound
 from .soundfont import load_sounds
-from .tunings import load_tunings, tuning_events
+from .tunings.shelf import tunings_now
+from .tunings.told import tuning_events
 
 RATE_HZ = 48000
 #: What rings on after the last event is heard for so long.
@@ -97,8 +98,8 @@ def _room_audition(number: int, name: str) -> Audition:
 def auditions() -> dict[str, Audition]:
     """Everything there is to hear, by name."""
     found = [_sound_audition(voice) for voice in VOICES]
-    found += [_tuning_audition(tuning.name, tuning.table()) for tuning in load_tunings()[0].values()]
-    found += [_room_audition(number, name) for number, name in enumerate(ROOMS)]
+    found += [_tuning_audition(stem, tuning.table()) for stem, tuning in tunings_now()[0].items()]
+    found += [_room_audition(number, name) for number, name in enumerate(ROOM_NAMES)]
     return {audition.name: audition for audition in found}
 
 

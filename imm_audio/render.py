@@ -8,8 +8,11 @@ import soundfile
 from .engine import Engine, Settings
 from .inputs.controls import Event
 from .inputs.midi_file import read_performance
+from .inputs.midi_port import PERCUSSION
+from .kernels.engine.events import SOUND
 from .kernels.engine.state import FROM_INPUTS
 from .kernels.rt.ring import EVENT
+from .kernels.voices.part import CHANNELS, PLAYERS
 from .soundfont import general_midi, read_soundfont
 
 BLOCK_FRAMES = 4096
@@ -50,15 +53,20 @@ def write_sound(out: Path, rate_hz: int, blocks: Iterable[np.ndarray], frames: i
 
 
 def render_file(performance: Path, out: Path, rate_hz: int,
-                progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = ()) -> tuple[float, float]:
+                progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = (),
+                voice: tuple[int, int] | None = None) -> tuple[float, float]:
     """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
 
-    first: said to the engine before.
+    first: said to the engine before.  voice: model and program of what all keyboards of the file play; None: as it says.
 
     ValueError when the performance can't be read, OSError when the file can't be written.
     """
     events, seconds = read_performance(performance, rate_hz)
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
+    if voice is not None:
+        events = events[(events["kind"] != SOUND) | (events["channel"] == PERCUSSION)]
+        first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS) for channel in range(CHANNELS)
+                           if channel != PERCUSSION)]
     events = np.concatenate([np.array([(0, *event, 0) for event in first], EVENT), events])
     frames = int(seconds * rate_hz)
 

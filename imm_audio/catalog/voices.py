@@ -1,7 +1,9 @@
-"""Sounds by the names that instrument files use: recorded ones, plucked strings, struck bars and the drum kit."""
+"""Sounds by the names that instrument files use: recorded ones, plucked strings, struck bars, sustained tones and the drum kit."""
 from ..kernels.voices.modal import BARS
-from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
+from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER, TONE
 from ..kernels.voices.pluck import STRINGS_OF
+from ..kernels.voices.tone import TONES
+from .reading import possible
 
 #: Programs 0 .. 127 of General MIDI level 1, in plain words.
 _RECORDED = (
@@ -29,7 +31,8 @@ _RECORDED = (
 DRUM_KIT = "drum kit"
 _TEST_BARS = {"16 partials"}
 _MADE = {**{row[0]: (PLUCK, program) for program, row in enumerate(STRINGS_OF)},
-         **{row[0]: (MODAL, program) for program, row in enumerate(BARS) if row[0] not in _TEST_BARS}}
+         **{row[0]: (MODAL, program) for program, row in enumerate(BARS) if row[0] not in _TEST_BARS},
+         **{row[0]: (TONE, program) for program, row in enumerate(TONES)}}
 
 #: Name -> (model, program) of a SOUND event.  Where a sound is both made and recorded, the made one has the plain name.
 VOICES: dict[str, tuple[int, int]] = {
@@ -37,6 +40,16 @@ VOICES: dict[str, tuple[int, int]] = {
     **{f"recorded {name}" if name in _MADE else name: (SAMPLER, program) for program, name in enumerate(_RECORDED)},
 }
 RECORDED = frozenset(name for name, (model, _) in VOICES.items() if model == SAMPLER)
+
+
+
+def voice_of(name: str) -> tuple[int, int]:
+    """Model and program of a sound by name.  ValueError: one sentence."""
+    by_lower = {voice.lower(): numbers for voice, numbers in VOICES.items()}
+    if name.lower() not in by_lower:
+        raise ValueError(f"There is no sound called {name!r}; {possible(name, list(VOICES))}")
+    return by_lower[name.lower()]
+
 
 #: General MIDI percussion, from key 35 on: the rows of `kernels/voices/drums.py`.
 _FIRST_DRUM_KEY = 35

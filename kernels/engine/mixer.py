@@ -1,30 +1,42 @@
 """From player buses and microphones to loudspeakers and stems, one grid step at a time."""
 import numpy as np
 
+from ..effects.automix import automix_process, automix_reset, automix_set
 from ..effects.balance import balance_process, balance_reset
+from ..effects.chorus import chorus_at_rest, chorus_process, chorus_reset, chorus_tune
+from ..effects.echo import echo_at_rest, echo_process, echo_reset, echo_tune
+from ..effects.hearing import hearing_process, hearing_reset, hearing_tune
+from ..effects.howl import howl_process, howl_reset
 from ..effects.limiter import limiter_process, limiter_reset
-from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_tune
+from ..effects.loudness import loudness_process, loudness_reset
+from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_room
+from ..effects.rooms import LOUNGE, ROOMS
 from ..effects.strip import (
     ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
+from ..effects.vocal import SLOTS, vocal_at_rest, vocal_process, vocal_reset, vocal_set
 from ..rt import GRID, rt
 from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
 from ..voices.part import BAND_BACKING, BAND_BACKING_RIGHT, BUSES, PLAYERS
 from ..voices.pool import SILENCE
-from .events import MASTER_GAIN_DB, REVERB_DAMP_HZ, REVERB_DB, REVERB_TIME_S
+from .events import ECHO_BEATS, MASTER_GAIN_DB, MONITOR_AGE, REVERB_DB, ROOM, SHARE_GAIN, STOP_HOWL
 from .state import (
     GROUPS, MICROPHONE_COLUMN, MICROPHONE_GROUPS, MICROPHONE_ROOM_COLUMN, MICROPHONES, MIX_COLUMN, PLAYER_COLUMN,
     PLAYER_ROOM_COLUMN,
 )
 
 F = np.float32
+#: One width of numbers, so that a function is compiled once.
+i8, f8 = np.int64, np.float64
 #: Rest of a stolen voice fades with this time constant: no click, and gone before the new note has spoken.
 RESIDUE_S = 0.002
 GLIDE_S = 0.02
+#: An echo that children hear as an answer: a dotted quaver, half as loud each time and darker; a slow, shallow chorus.
+ECHO_AT_START_BEATS, ECHO_FEEDBACK, ECHO_TONE_HZ, CHORUS_DEPTH, CHORUS_HZ = 0.75, 0.5, 3500.0, 0.5, 0.6
 #: Where the sides begin in mixer.buses.
 SIDE = BUSES * GRID
 
@@ -43,20 +55,48 @@ for _parameter, _value in ((GAIN_DB, 0.0), (SEND_DB, -14.0), (HIGHPASS_HZ, 80.0)
 
 
 @rt
+def _ring(mixer, sample_rate):
+    """Set what rings on, as room, echo and level say."""
+    level = gain_of_db(mixer.reverb_db)
+    for bus in (mixer.players, mixer.microphones):
+        reverb_room(bus.reverb, i8(mixer.room), f8(mixer.reverb_db), sample_rate)
+        echo_tune(bus.echo, f8(mixer.echo_beats), ECHO_FEEDBACK, ECHO_TONE_HZ, level)
+        chorus_tune(bus.chorus, CHORUS_DEPTH, CHORUS_HZ, level)
+
+
+@rt
 def mixer_set(mixer, parameter, value, sample_rate):
-    """Ask for a master parameter; it glides there."""
+    """Ask for a master parameter (`events.py`); it glides there."""
     if parameter == MASTER_GAIN_DB:
         mixer.gain_to = gain_of_db(clamp(value, -120.0, 12.0))
-        return
-    if parameter == REVERB_TIME_S:
-        mixer.reverb_time_s = value
-    elif parameter == REVERB_DAMP_HZ:
-        mixer.reverb_damp_hz = value
-    elif parameter == REVERB_DB:
-        mixer.reverb_db = clamp(value, -120.0, 12.0)
-    level = gain_of_db(mixer.reverb_db)
-    reverb_tune(mixer.players.reverb, mixer.reverb_time_s, mixer.reverb_damp_hz, level, sample_rate)
-    reverb_tune(mixer.microphones.reverb, mixer.reverb_time_s, mixer.reverb_damp_hz, level, sample_rate)
+    elif parameter == SHARE_GAIN:
+        for lane in range(MICROPHONES):
+            automix_set(mixer.automix, lane, 1.0 if value >= 0.5 else 0.0)
+    elif parameter == STOP_HOWL:
+        mixer.howl.on = 1 if value >= 0.5 else 0
+    elif parameter == MONITOR_AGE:
+        mixer.monitor = 1
+        hearing_tune(mixer.hearing, value, sample_rate)
+    else:
+        if parameter == REVERB_DB:
+            mixer.reverb_db = clamp(value, -120.0, 12.0)
+        elif parameter == ROOM:
+            mixer.room = int(clamp(value, 0.0, ROOMS - 1.0))
+        elif parameter == ECHO_BEATS:
+            mixer.echo_beats = value
+        _ring(mixer, sample_rate)
+
+
+@rt
+def mixer_vocal(mixer, microphone, mode, amount):
+    """Give a microphone a second voice (mode: `effects/vocal.py`); False when all are in use elsewhere."""
+    for wanted in (microphone, -1):
+        for slot in range(SLOTS):
+            if mixer.vocal_of[slot] == wanted or (wanted < 0 and vocal_at_rest(mixer.vocal, slot)):
+                mixer.vocal_of[slot] = microphone
+                vocal_set(mixer.vocal, slot, mode, amount)
+                return True
+    return False
 
 
 @rt
@@ -78,12 +118,26 @@ def mixer_reset(mixer, sample_rate):
     balance_reset(mixer.balance, sample_rate)
     for p in range(BUSES):
         mixer.residue[p] = 0.0
-    mixer.reverb_time_s = 1.6
-    mixer.reverb_damp_hz = 6000.0
-    mixer_set(mixer, REVERB_DB, 0.0, sample_rate)
+    for bus in (mixer.players, mixer.microphones):
+        echo_reset(bus.echo, sample_rate)
+        chorus_reset(bus.chorus, sample_rate)
+    mixer.reverb_db = 0.0
+    mixer.room = LOUNGE
+    mixer.echo_beats = ECHO_AT_START_BEATS
+    _ring(mixer, sample_rate)
     for bus in (mixer.players, mixer.microphones):
         reverb_reset(bus.reverb)
         reverb_jump(bus.reverb)
+    automix_reset(mixer.automix, sample_rate)
+    vocal_reset(mixer.vocal, sample_rate)
+    for slot in range(SLOTS):
+        mixer.vocal_of[slot] = -1
+    howl_reset(mixer.howl, sample_rate)
+    mixer.howl.on = 0
+    loudness_reset(mixer.loudness, sample_rate)
+    hearing_reset(mixer.hearing, sample_rate)
+    limiter_reset(mixer.monitor_limiter, sample_rate)
+    mixer.monitor = 0
     limiter_reset(mixer.room_limiter, sample_rate)
     limiter_reset(mixer.take_limiter, sample_rate)
     mixer.glide = smoothing(GLIDE_S, sample_rate / GRID)
@@ -137,29 +191,72 @@ def _clear_sums(sums):
 
 
 @rt
-def _sum_bus(bus):
-    """Add up the lanes of a bus, let its reverb answer, and add that."""
-    sums = bus.sums
-    if sums.silent and reverb_at_rest(bus.reverb):
-        zero = splat8(F(0.0))
-        for i in range(0, GRID, 8):
-            store8(bus.sum_left, i, zero)
-            store8(bus.sum_right, i, zero)
-            store8(bus.reverb.left, i, zero)
-            store8(bus.reverb.right, i, zero)
-        return
+def _clear(x):
     for i in range(0, GRID, 8):
-        store8(bus.sum_left, i, totals8(sums.left, i * LANES))
-        store8(bus.sum_right, i, totals8(sums.right, i * LANES))
-        store8(bus.reverb.x, i, totals8(sums.send, i * LANES))
-    reverb_process(bus.reverb)
-    for i in range(0, GRID, 8):
-        store8(bus.sum_left, i, load8(bus.sum_left, i) + load8(bus.reverb.left, i))
-        store8(bus.sum_right, i, load8(bus.sum_right, i) + load8(bus.reverb.right, i))
+        store8(x, i, splat8(F(0.0)))
 
 
 @rt
-def _mix_players(mixer, stems, step, step_floats, sample_rate):
+def _add(x, y):
+    for i in range(0, GRID, 8):
+        store8(x, i, load8(x, i) + load8(y, i))
+
+
+@rt
+def _add_up(x, lanes):
+    """Sum of eight lanes that are still apart."""
+    for i in range(0, GRID, 8):
+        store8(x, i, totals8(lanes, i * LANES))
+
+
+@rt
+def _is_quiet(bus):
+    """True when nothing is on a bus and nothing rings on."""
+    return bus.sums.silent and reverb_at_rest(bus.reverb) and echo_at_rest(bus.echo) and chorus_at_rest(bus.chorus)
+
+
+@rt
+def _sum_bus(bus):
+    """Add up the lanes of a bus, and what is sent to its room."""
+    sums = bus.sums
+    if sums.silent:
+        _clear(bus.sum_left)
+        _clear(bus.sum_right)
+        _clear(bus.reverb.x)
+        return
+    _add_up(bus.sum_left, sums.left)
+    _add_up(bus.sum_right, sums.right)
+    _add_up(bus.reverb.x, sums.send)
+
+
+@rt
+def _answer(bus, beats_per_frame):
+    """Let room, echo and chorus of a bus answer, and add that."""
+    if _is_quiet(bus):
+        _clear(bus.wet_left)
+        _clear(bus.wet_right)
+        return
+    sums = bus.sums
+    reverb_process(bus.reverb)
+    for i in range(0, GRID, 8):
+        store8(bus.wet_left, i, load8(bus.reverb.left, i))
+        store8(bus.wet_right, i, load8(bus.reverb.right, i))
+    if sums.echoing or not echo_at_rest(bus.echo):
+        _add_up(bus.echo.x, sums.echo)
+        echo_process(bus.echo, beats_per_frame)
+        _add(bus.wet_left, bus.echo.left)
+        _add(bus.wet_right, bus.echo.right)
+    if sums.chorusing or not chorus_at_rest(bus.chorus):
+        _add_up(bus.chorus.x, sums.chorus)
+        chorus_process(bus.chorus)
+        _add(bus.wet_left, bus.chorus.left)
+        _add(bus.wet_right, bus.chorus.right)
+    _add(bus.sum_left, bus.wet_left)
+    _add(bus.sum_right, bus.wet_right)
+
+
+@rt
+def _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate):
     players = mixer.players
     balance_process(mixer.balance, mixer.buses)
     _fade_residue(mixer)
@@ -177,12 +274,27 @@ def _mix_players(mixer, stems, step, step_floats, sample_rate):
         strips_process(strips, players.sums, stems, kept, step_floats, sample_rate)
         players.sums.silent = 0
     _sum_bus(players)
+    _answer(players, beats_per_frame)
 
 
 @rt
-def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate):
+def _sing_along(mixer):
+    """Second voices for microphones that have one."""
+    for slot in range(SLOTS):
+        microphone = mixer.vocal_of[slot]
+        if microphone >= 0:
+            x, lane, y = mixer.strips[microphone // LANES].x, microphone % LANES, mixer.vocal.slots[slot].y
+            vocal_process(mixer.vocal, slot, x, lane, LANES)
+            for i in range(GRID):
+                x[i * LANES + lane] += y[i]
+
+
+@rt
+def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate):
     microphones = mixer.microphones
     _clear_sums(microphones.sums)
+    automix_process(mixer.automix, mixer.strips[0].x, mixer.strips[1].x, input_channels)
+    _sing_along(mixer)
     for g in range(MICROPHONE_GROUPS):
         if g * LANES < input_channels:
             strips, kept = mixer.strips[g], step + (MICROPHONE_COLUMN + g * 2 * LANES) * GRID if keep_microphones else -1
@@ -192,6 +304,8 @@ def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_micro
             strips_process(strips, microphones.sums, stems, kept, step_floats, sample_rate)
             microphones.sums.silent = 0
     _sum_bus(microphones)
+    howl_process(mixer.howl, microphones.sum_left, microphones.sum_right, microphones.reverb.x)
+    _answer(microphones, beats_per_frame)
 
 
 @rt
@@ -220,14 +334,14 @@ def mixer_expect(mixer, stems, step, input_channels, keep_microphones):
 
 
 @rt
-def mixer_process(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate):
+def mixer_process(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate):
     """Mix one grid step.
 
-    In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right, which lag by GRID frames,
-    and one step of the stem ring: `step_floats` numbers of `stems` from `step` on.
+    In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where somebody listens,
+    monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems` from `step` on.
     """
-    _mix_players(mixer, stems, step, step_floats, sample_rate)
-    _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, sample_rate)
+    _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate)
+    _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate)
     players, microphones, room, take = mixer.players, mixer.microphones, mixer.room_limiter, mixer.take_limiter
     gain = mixer.gain
     slope = mixer.glide * (mixer.gain_to - gain) * PART_OF_STEP
@@ -240,9 +354,17 @@ def mixer_process(mixer, stems, step, step_floats, input_channels, keep_micropho
         store8(take.left, i, all_left if keep_microphones else left)
         store8(take.right, i, all_right if keep_microphones else right)
     mixer.gain = gain + slope * F(GRID)
+    if mixer.monitor:
+        monitor = mixer.monitor_limiter
+        for i in range(0, GRID, 8):
+            store8(monitor.left, i, load8(room.left, i))
+            store8(monitor.right, i, load8(room.right, i))
+        hearing_process(mixer.hearing, monitor.left, monitor.right)
+        limiter_process(monitor)
     limiter_process(room)
     limiter_process(take)
-    _keep_pair(stems, step + PLAYER_ROOM_COLUMN * GRID, players.reverb.left, players.reverb.right)
+    loudness_process(mixer.loudness, take.left, take.right)
+    _keep_pair(stems, step + PLAYER_ROOM_COLUMN * GRID, players.wet_left, players.wet_right)
     _keep_pair(stems, step + MIX_COLUMN * GRID, take.left, take.right)
     if keep_microphones:
-        _keep_pair(stems, step + MICROPHONE_ROOM_COLUMN * GRID, microphones.reverb.left, microphones.reverb.right)
+        _keep_pair(stems, step + MICROPHONE_ROOM_COLUMN * GRID, microphones.wet_left, microphones.wet_right)

@@ -6,12 +6,14 @@ events and the microphones, never on how the host cuts time.
 import numpy as np
 
 from ..effects.strip import LANES, LOUDEST_INPUT
+from ..effects.vocal import vocal_harmony
 from ..music.assist import assist_reset
 from ..music.backing import backing_add, backing_reset
 from ..music.band import band_reset
 from ..music.conductor import conductor_reset
 from ..music.form import form_reset
 from ..music.guide import guide_reset
+from ..music.harmony import harmony_classes
 from ..music.looper import looper_reset
 from ..music.transport import transport_advance
 from ..music.tuning import tuning_reset
@@ -25,6 +27,7 @@ from ..voices.part import (
 )
 from ..voices.pluck import pluck_render, pluck_reset
 from ..voices.sampler import sampler_render, sampler_reset
+from ..voices.tone import tone_render, tone_reset
 from .mixer import mixer_begin, mixer_expect, mixer_process, mixer_reset
 from .react import drain, parts_advance, react
 from .state import MICROPHONE_GROUPS
@@ -51,6 +54,7 @@ def engine_reset(state):
     modal_reset(state.modal)
     drums_reset(state.drums)
     sampler_reset(state.sampler)
+    tone_reset(state.tone)
     mixer_reset(state.mixer, state.sample_rate)
     tuning_reset(state.tuning)
     assist_reset(state.assist)
@@ -67,6 +71,7 @@ def engine_reset(state):
     state.out_read = state.frame
     for i in range(state.out.shape[0]):
         state.out[i] = 0.0
+        state.monitor_out[i] = 0.0
 
 
 @rt
@@ -103,7 +108,7 @@ def _speak(state, sound_out, first, frames):
             sound_out[to] = left
             sound_out[to + 1] = right
             for c in range(2, channels):
-                sound_out[to + c] = F(0.0)
+                sound_out[to + c] = state.monitor_out[at + c - 2] if c < 4 else F(0.0)
         state.out_read += 1
 
 
@@ -147,14 +152,21 @@ def process(state, samples, stems, taps, sound_in, sound_out, frames):
             pluck_render(state.pluck, state.parts, mixer.buses, rate)
             modal_render(state.modal, state.parts, mixer.buses, rate)
             drums_render(state.drums, state.parts, mixer.buses, rate)
+            tone_render(state.tone, state.parts, mixer.buses, rate)
             backing_add(state.backing, mixer.buses, BAND_BACKING * GRID, BAND_BACKING_RIGHT * GRID, state.frame)
-            state.voices = state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
-            mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones, rate)
+            state.voices = (state.sampler.sounding + state.pluck.sounding + state.modal.sounding + state.drums.sounding
+                            + state.tone.sounding)
+            if mixer.vocal_of[0] >= 0:
+                vocal_harmony(mixer.vocal, harmony_classes(state.assist.harmony))
+            mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones,
+                          state.transport.beats_per_frame, rate)
             transport_advance(state.transport)
             at = (state.frame & (2 * GRID - 1)) * 2
             for i in range(GRID):
                 state.out[at + 2 * i] = mixer.room_limiter.left[i]
                 state.out[at + 2 * i + 1] = mixer.room_limiter.right[i]
+                state.monitor_out[at + 2 * i] = mixer.monitor_limiter.left[i]
+                state.monitor_out[at + 2 * i + 1] = mixer.monitor_limiter.right[i]
             state.frame += GRID
             store_release(state.stems_head, 0, state.frame)
         _speak(state, sound_out, done, count)

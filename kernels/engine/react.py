@@ -27,17 +27,19 @@ from ..rt.ring import ring_push
 from ..voices.drums import drums_choke, drums_start
 from ..voices.modal import modal_start
 from ..voices.part import (
-    BAND_GUIDE, BUSES, CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, part_advance, part_jump, part_reset,
+    BAND_GUIDE, BUSES, CHANNELS, MODAL, MODELS, PARTS, PLAYERS, PLUCK, SAMPLER, TONE, part_advance, part_jump, part_reset,
 )
 from ..voices.pluck import pluck_start
 from ..voices.pool import FREE, pool_lift, pool_release, pool_release_all, pool_silence, pool_take
-from ..voices.sampler import sampler_start
+from ..voices.sampler import PROGRAMS, sampler_start
+from ..voices.standins import STAND_IN
+from ..voices.tone import tone_start
 from .events import (
     ASSIST, BACKING, BAND, BEND, CHORD_TABLE, EXPRESSION, FOLLOW, FORM, HARMONY, LET_GO, LOOPER, MASTER, MASTER_PARAMETERS,
     MODULATION, MOVE, NOTE_OFF, NOTE_ON, ONSET, PATTERN, PRESSURE, RELEASE, RING, SCALE_TABLE, SILENCE, SOFT, SOUND, STRIP,
-    SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, TUNING, VOLUME,
+    SUSTAIN, TEMPO, TIMBRE, TOUCH, TUNE, TUNING, VOCAL, VOLUME,
 )
-from .mixer import mixer_set
+from .mixer import mixer_set, mixer_vocal
 from .state import MICROPHONES, PENDING_SIZE, RINGS, STRIP_COUNT
 
 F = np.float32
@@ -351,21 +353,36 @@ def _sounds(pool, index):
 
 
 @rt
+def _stand_in(part):
+    """Model that plays a part whose recording is not there; the part's program becomes one of that model."""
+    program = min(max(part.program, 0), PROGRAMS - 1)
+    part.model = STAND_IN[program, 0]
+    part.program = STAND_IN[program, 1]
+    return i8(part.model)
+
+
+@rt
 def _note_on(state, index, key, velocity, frame):
     pitch = tuning_pitch(state.tuning, key)
     part, residue, rate = state.parts[index], state.mixer.residue, state.sample_rate
     offset = frame - state.frame
     if not (_sounds(state.sampler, index) or _sounds(state.pluck, index) or _sounds(state.modal, index)
-            or _sounds(state.drums, index)):
+            or _sounds(state.drums, index) or _sounds(state.tone, index)):
         part_jump(part)
-    if part.model == SAMPLER:
+    model = i8(part.model)
+    if model == SAMPLER and state.bank.count[min(max(part.program, 0), PROGRAMS - 1)] == 0:
+        model = _stand_in(part)
+    if model == SAMPLER:
         sampler_start(state.sampler, state.bank, residue, state.parts, index, key, pitch, velocity, frame, offset, rate)
-    elif part.model == PLUCK:
+    elif model == PLUCK:
         v = pool_take(state.pluck, residue, index, key, pitch, frame, False)
         pluck_start(state.pluck, v, part, pitch, velocity, offset, rate)
-    elif part.model == MODAL:
+    elif model == MODAL:
         v = pool_take(state.modal, residue, index, key, pitch, frame, True)
         modal_start(state.modal, v, residue, part, pitch, velocity, offset, rate)
+    elif model == TONE:
+        v = pool_take(state.tone, residue, index, key, pitch, frame, False)
+        tone_start(state.tone, v, part, pitch, velocity, offset, rate)
     else:
         drums_choke(state.drums, residue, index, key)
         v = pool_take(state.drums, residue, index, key, pitch, frame, False)
@@ -379,6 +396,7 @@ def _note_off(state, index, key):
     pool_release(state.pluck, index, key, pedal)
     pool_release(state.modal, index, key, pedal)
     pool_release(state.drums, index, key, pedal)
+    pool_release(state.tone, index, key, pedal)
 
 
 @rt
@@ -388,6 +406,7 @@ def _release_parts(state, first, last):
     pool_release_all(state.pluck, first, last)
     pool_release_all(state.modal, first, last)
     pool_release_all(state.drums, first, last)
+    pool_release_all(state.tone, first, last)
     for index in range(first, last + 1):
         part_move(state, index)
         part_reset(state.parts[index])
@@ -400,6 +419,7 @@ def _silence_parts(state, first, last):
     pool_silence(state.pluck, residue, first, last)
     pool_silence(state.modal, residue, first, last)
     pool_silence(state.drums, residue, first, last)
+    pool_silence(state.tone, residue, first, last)
 
 
 @rt
@@ -413,6 +433,8 @@ def _apply_to_mixer(state, event):
         if not 0 <= event.channel < MASTER_PARAMETERS:
             return False
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
+    elif event.kind == VOCAL:
+        return 0 <= event.player < MICROPHONES and mixer_vocal(state.mixer, i8(event.player), i8(event.channel), float(event.value))
     elif event.kind == TEMPO:
         conductor_tempo(state.conductor, state.transport, float(event.value), state.sample_rate)
         state.assist.beats_per_frame = state.transport.beats_per_frame
@@ -459,7 +481,7 @@ def _apply(state, event):
         return False
     if kind == RELEASE or kind == SILENCE:
         return _apply_to_parts(state, event)
-    if kind == STRIP or kind == MASTER or kind == TEMPO:
+    if kind == STRIP or kind == MASTER or kind == TEMPO or kind == VOCAL:
         return _apply_to_mixer(state, event)
     if kind > ASSIST and kind != RING and kind != SOFT:
         return _apply_to_music(state, event)
@@ -484,6 +506,7 @@ def _apply(state, event):
             pool_lift(state.pluck, index)
             pool_lift(state.modal, index)
             pool_lift(state.drums, index)
+            pool_lift(state.tone, index)
     elif kind == SOUND:
         if not (0.0 <= event.key < MODELS and 0.0 <= value < 4096.0):
             return False

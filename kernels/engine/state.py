@@ -1,8 +1,15 @@
 """The one block of memory: everything the audio side knows, as one record without pointers."""
+from ..effects.automix import AUTOMIX
 from ..effects.balance import BALANCE
+from ..effects.chorus import CHORUS
+from ..effects.echo import ECHO
+from ..effects.hearing import HEARING
+from ..effects.howl import HOWL
 from ..effects.limiter import LIMITER
+from ..effects.loudness import LOUDNESS
 from ..effects.reverb import REVERB
 from ..effects.strip import LANES, STRIPS, SUMS
+from ..effects.vocal import SLOTS, VOCAL
 from ..music.backing import BACKING
 from ..music.band_notes import BAND
 from ..music.conductor import CONDUCTOR
@@ -20,6 +27,7 @@ from ..voices.modal import MODAL
 from ..voices.part import BUSES, PART, PARTS
 from ..voices.pluck import PLUCK
 from ..voices.sampler import BANK, SAMPLER
+from ..voices.tone import TONE_POOL
 
 MICROPHONES = 16
 MICROPHONE_GROUPS, BUS_GROUPS = MICROPHONES // LANES, BUSES // LANES
@@ -49,7 +57,8 @@ TIME_BINS, BINS_PER_US = 16384, 4
 BUS = state(
     ("sums", SUMS),                       # of the strips
     ("sum_left", "f4", (GRID,)), ("sum_right", "f4", (GRID,)),
-    ("reverb", REVERB),
+    ("reverb", REVERB), ("echo", ECHO), ("chorus", CHORUS),
+    ("wet_left", "f4", (GRID,)), ("wet_right", "f4", (GRID,)),  # what all three answer
 )
 
 MIXER = state(
@@ -57,14 +66,18 @@ MIXER = state(
                                           # the middle of all, then the side of all
     ("balance", BALANCE),                 # equal voice
     ("residue", "f4", (2 * BUSES,)),      # last samples of stolen voices, fading; laid out as buses
+    ("automix", AUTOMIX), ("vocal", VOCAL), ("vocal_of", "i4", (SLOTS,)), ("howl", HOWL),  # for microphones: before, before and after their strips
     ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, players, the band
     ("players", BUS), ("microphones", BUS),
     ("room_limiter", LIMITER),            # what the room hears
     ("take_limiter", LIMITER),            # what the take keeps
+    ("loudness", LOUDNESS),               # of the take
+    ("hearing", HEARING), ("monitor_limiter", LIMITER),         # the room once more, for ears of some age
+    ("monitor", "i4"),                    # 1: somebody listens there
     ("gain", "f4"), ("gain_to", "f4"),    # master fader
     # constants of the sample rate: fader's share a grid step, what is left of a residue after 1 .. GRID frames
     ("glide", "f4"), ("residue_fall", "f4", (GRID,)),
-    ("reverb_time_s", "f4"), ("reverb_damp_hz", "f4"), ("reverb_db", "f4"),
+    ("reverb_db", "f4"), ("room", "i4"), ("echo_beats", "f4"),
 )
 
 #: Where frames and the host's clock meet, written by the callback in turns, so that a reader finds one at rest.
@@ -100,6 +113,7 @@ STATE = state(
     ("fill", "i8"),                       # frames of the grid step that waits for more input
     ("queue_frames", "i8"),               # delay for hosts whose blocks are no multiple of GRID: 0 or GRID - 1
     ("out", "f4", (2 * GRID * 2,)),       # two grid steps of stereo on their way to the host
+    ("monitor_out", "f4", (2 * GRID * 2,)),
     ("out_read", "i8"),                   # frames given to the host
     ("host", HOST),
     ("transport", TRANSPORT),
@@ -116,6 +130,6 @@ STATE = state(
     ("parts", PART, (PARTS,)),
     ("movers", "i4", (PARTS,)), ("mover_count", "i8"),   # parts whose glides are under way
     ("mixer", MIXER),
-    ("pluck", PLUCK), ("modal", MODAL), ("drums", DRUMS), ("sampler", SAMPLER),
+    ("pluck", PLUCK), ("modal", MODAL), ("drums", DRUMS), ("sampler", SAMPLER), ("tone", TONE_POOL),
     ("bank", BANK),
 )

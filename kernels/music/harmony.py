@@ -291,6 +291,18 @@ def harmony_has(harmony, meaning, key):
 
 
 @rt
+def harmony_classes(harmony):
+    """Pitch classes that sound well now, 12 bits, bit 0 is C: the chord's; the scale's where no chord is."""
+    chord, scale, classes = harmony.chords[harmony.chord], harmony.scales[harmony.scale], 0
+    for i in range(chord.count):
+        classes |= 1 << (int(harmony.root + chord.tones[i] + 0.5) % 12)
+    if classes == 0:
+        for i in range(scale.count):
+            classes |= 1 << (int(_tonic(harmony) + scale.degrees[i] + 0.5) % 12)
+    return classes
+
+
+@rt
 def _magic(harmony, key, low, high, strong):
     chord, scale = harmony.chords[harmony.chord], harmony.scales[harmony.scale]
     best = _nearest(chord.tones, chord.count, harmony.root, OCTAVE, key, low, high)
