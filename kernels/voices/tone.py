@@ -28,10 +28,10 @@ F = np.float32
 VOICES = 32
 #: RMS of one note at full velocity and volume: peaks at -10 .. -3 dBFS.
 LEVEL = 0.16
-#: Harmonics fade between these parts of the sample rate.
-FADE_FROM, FADE_TO = 0.40, 0.45
-#: A harmonic below this part of the whole is left out: -94 dB.
-FAINT = 2e-5
+#: Harmonics fade between these parts of the sample rate, or of 40 kHz where that is lower: nobody hears what lies above 18 kHz.
+FADE_FROM, FADE_TO, ENOUGH_HZ = 0.40, 0.45, 40000.0
+#: A harmonic below this part of the whole is left out: -80 dB.
+FAINT = 1e-4
 #: Full brightness and none tilt the spectrum by so much, breath likewise, doublings of level an octave of harmonics.
 BRIGHT_TILT, BLOW_TILT = 1.1, 1.6
 #: Where velocity and breath are as designed.
@@ -118,7 +118,8 @@ def _paint(pool, v, sample_rate):
     """Set the goals of voice v's harmonics for its pitch, tilt and age, and how many of them can be heard."""
     at, kind, hz = v * HARMONICS, pool.program[v], F(pool.hz[v])
     zero, one = splat8(F(0.0)), splat8(F(1.0))
-    steepness, rim, shade = F(1.0 / ((FADE_TO - FADE_FROM) * sample_rate)), F(FADE_TO * sample_rate), pool.shade[v]
+    width_hz = min(sample_rate, ENOUGH_HZ)
+    steepness, rim, shade = F(1.0 / ((FADE_TO - FADE_FROM) * width_hz)), F(FADE_TO * width_hz), pool.shade[v]
     energy = zero
     for n in range(0, HARMONICS, 8):
         numbers = load8(NUMBERS, n)

@@ -53,7 +53,7 @@ COLUMNS = {
 
 
 def drawbars(settings):
-    """dB of harmonics 1 .. 16 of the 16' rank for nine drawbars, as organists write them: "88 8000 000"."""
+    """Levels [dB] of harmonics 1 .. 16 of the 16' rank for nine drawbars, as organists write them: "88 8000 000"."""
     levels = {}
     for ratio, digit in zip((1, 3, 2, 4, 6, 8, 10, 12, 16), settings.replace(" ", ""), strict=True):
         levels[ratio] = 3.0 * (int(digit) - 8) if digit != "0" else None
@@ -61,7 +61,7 @@ def drawbars(settings):
 
 
 def ranks(pipes, slope_db):
-    """dB of harmonics of the lowest rank for organ pipes: (ratio, dB) each, partials falling by slope_db an octave."""
+    """Levels [dB] of harmonics of the lowest rank for organ pipes: (ratio, dB) each, partials falling by slope_db an octave."""
     power = np.zeros(HARMONICS)
     for ratio, level_db in pipes:
         for n in range(1, HARMONICS // ratio + 1):
@@ -73,45 +73,45 @@ def ranks(pipes, slope_db):
 #: resonances (hz, width hz, gain), what differs from COLUMNS
 TONES = (
     ("organ", 1, drawbars("86 8620 011"), None, (), {
-        "foot": 0.5, "trim_db": 0.0, "touch": 0.35, "touch_tilt": 0.25, "attack_s": 0.012, "release_s": 0.09,
+        "trim_db": 1.2, "foot": 0.5, "touch": 0.35, "touch_tilt": 0.25, "attack_s": 0.012, "release_s": 0.09,
         "lfo_hz": 0.8, "lfo_together": 1.0, "lfo_cents": 2.0, "lfo_level": 0.1, "lfo_pan": 0.3,
         "ping": 0.35, "ping_ratio": 3.0, "ping_s": 0.5, "chiff": 0.04, "chiff_s": 0.03, "breath_ratio": 6.0, "breath_q": 1.0}),
     ("church organ", 2, ranks(((1, -6), (2, 0), (4, -3), (6, -9), (8, -5), (12, -13), (16, -11)), -9.0), None, (), {
-        "foot": 0.5, "touch": 0.3, "touch_tilt": 0.25, "attack_s": 0.06, "release_s": 0.5, "cents": 1.5, "spread": 0.5,
+        "trim_db": -0.6, "foot": 0.5, "touch": 0.3, "touch_tilt": 0.25, "attack_s": 0.06, "release_s": 0.5, "cents": 1.5, "spread": 0.5,
         "breath": 0.004, "chiff": 0.05, "chiff_s": 0.15, "breath_ratio": 3.0, "breath_q": 1.5}),
     ("accordion", 3, (0, -2, -4, -5, -7, -7, -9, -10, -11, -12), -9.0, ((900, 500, 0.8), (2200, 900, 0.8)), {
-        "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.12, "cents": 9.0, "spread": 0.35}),
+        "trim_db": -0.5, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.12, "cents": 9.0, "spread": 0.35}),
     ("soft pad", 4, (0, -7, -12, -18, -23, -27), -12.0, (), {
-        "touch_tilt": 0.5, "attack_s": 0.5, "release_s": 1.6, "cents": 7.0, "spread": 0.8,
+        "trim_db": -0.5, "touch_tilt": 0.5, "attack_s": 0.5, "release_s": 1.6, "cents": 7.0, "spread": 0.8,
         "lfo_hz": 0.23, "lfo_cents": 3.0, "lfo_level": 0.25}),
     ("string section", 4, (0,), -6.0, ((280, 120, 1.0), (460, 160, 0.9), (2500, 900, 1.4)), {
-        "attack_s": 0.16, "release_s": 0.45, "cents": 9.0, "spread": 0.8, "touch_tilt": 0.8,
+        "trim_db": -0.5, "attack_s": 0.16, "release_s": 0.45, "cents": 9.0, "spread": 0.8, "touch_tilt": 0.8,
         "lfo_hz": 5.2, "lfo_cents": 7.0, "lfo_level": 0.08, "lfo_delay_s": 0.25, "breath": 0.006, "chiff": 0.03,
         "chiff_s": 0.15, "breath_ratio": 5.0, "breath_q": 0.8}),
     ("choir", 4, (0,), -9.0, ((700, 110, 5.0), (1080, 130, 4.0), (2600, 200, 2.5), (3300, 250, 2.0)), {
-        "attack_s": 0.22, "release_s": 0.5, "cents": 8.0, "spread": 0.8, "touch_tilt": 0.5,
+        "trim_db": -0.2, "attack_s": 0.22, "release_s": 0.5, "cents": 8.0, "spread": 0.8, "touch_tilt": 0.5,
         "lfo_hz": 4.8, "lfo_cents": 9.0, "lfo_level": 0.08, "lfo_delay_s": 0.3, "breath": 0.01, "breath_ratio": 3.0,
         "breath_q": 0.8}),
     ("electric piano", 1, (0, -8, -17, -20, -27, -30, -36, -38), -18.0, (), {
-        "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.004, "release_s": 0.25, "ring_s": 9.0, "higher": 0.6,
+        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.004, "release_s": 0.25, "ring_s": 9.0, "higher": 0.6,
         "ping": 0.22, "ping_ratio": 6.27, "ping_s": 0.5, "lfo_hz": 3.6, "lfo_together": 1.0, "lfo_pan": 0.3}),
     ("recorder", 1, (0, -26, -15, -34, -30, -42, -40, -48), -12.0, (), {
-        "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.6, "lfo_cents": 4.0, "lfo_level": 0.06,
+        "trim_db": 3.2, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.6, "lfo_cents": 4.0, "lfo_level": 0.06,
         "lfo_delay_s": 0.5, "breath": 0.02, "chiff": 0.12, "breath_ratio": 2.0}),
     ("flute", 1, (0, -5, -12, -19, -24, -30, -33, -38), -14.0, (), {
-        "blown": 1.0, "touch": 0.4, "attack_s": 0.07, "release_s": 0.14, "lfo_hz": 5.0, "lfo_cents": 7.0, "lfo_level": 0.14,
+        "trim_db": 1.5, "blown": 1.0, "touch": 0.4, "attack_s": 0.07, "release_s": 0.14, "lfo_hz": 5.0, "lfo_cents": 7.0, "lfo_level": 0.14,
         "lfo_delay_s": 0.35, "breath": 0.035, "chiff": 0.1, "chiff_s": 0.12, "breath_ratio": 2.0, "breath_q": 1.2}),
     ("pan pipe", 1, (0, -32, -18, -40, -28, -46, -38), -14.0, (), {
-        "blown": 1.0, "touch": 0.5, "attack_s": 0.05, "release_s": 0.18, "lfo_hz": 4.4, "lfo_cents": 5.0, "lfo_level": 0.1,
+        "trim_db": 1.8, "blown": 1.0, "touch": 0.5, "attack_s": 0.05, "release_s": 0.18, "lfo_hz": 4.4, "lfo_cents": 5.0, "lfo_level": 0.1,
         "lfo_delay_s": 0.5, "breath": 0.1, "chiff": 0.35, "chiff_s": 0.15, "breath_q": 3.0}),
     ("bottle", 1, (0, -33, -38, -52), -18.0, (), {
-        "blown": 1.0, "touch": 0.5, "attack_s": 0.09, "release_s": 0.2, "breath": 0.14, "chiff": 0.3, "chiff_s": 0.2,
+        "trim_db": 1.5, "blown": 1.0, "touch": 0.5, "attack_s": 0.09, "release_s": 0.2, "breath": 0.14, "chiff": 0.3, "chiff_s": 0.2,
         "breath_q": 5.0}),
     ("clarinet", 1, (0, -32, -5, -30, -12, -26, -17, -24, -22, -27), -12.0, ((1500, 600, 0.6),), {
-        "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.5, "lfo_cents": 2.5, "lfo_delay_s": 0.6,
+        "trim_db": 1.6, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.5, "lfo_cents": 2.5, "lfo_delay_s": 0.6,
         "breath": 0.008, "chiff": 0.03, "breath_ratio": 3.0}),
     ("soft brass", 2, (0, -1, -3, -6, -9, -12), -14.0, ((600, 400, 0.6),), {
-        "blown": 1.0, "touch": 0.6, "touch_tilt": 1.5, "attack_s": 0.08, "release_s": 0.15, "cents": 4.0, "spread": 0.4,
+        "trim_db": 0.5, "blown": 1.0, "touch": 0.6, "touch_tilt": 1.5, "attack_s": 0.08, "release_s": 0.15, "cents": 4.0, "spread": 0.4,
         "lfo_hz": 4.8, "lfo_cents": 3.0, "lfo_delay_s": 0.6}),
 )
 
@@ -134,7 +134,8 @@ def _spectrum(first_db, slope_db):
 
 def _sign(n):
     """Sign of harmonic n + 1, by Rudin and Shapiro: the peaks of a sum with such signs are low (W. Rudin, "Some theorems on
-    Fourier coefficients", Proc. AMS 1959)."""
+    Fourier coefficients", Proc. AMS 1959).
+    """
     return -1.0 if bin(n & (n >> 1)).count("1") % 2 else 1.0
 
 
