@@ -9,6 +9,7 @@ from .engine import Engine, Settings
 from .inputs.controls import Event
 from .inputs.midi_file import read_performance
 from .kernels.engine.state import FROM_INPUTS
+from .kernels.rt.ring import EVENT
 from .soundfont import general_midi, read_soundfont
 
 BLOCK_FRAMES = 4096
@@ -52,14 +53,13 @@ def render_file(performance: Path, out: Path, rate_hz: int,
                 progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = ()) -> tuple[float, float]:
     """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
 
-    first: said to the engine before, at most as many events as its ring holds.
+    first: said to the engine before.
 
     ValueError when the performance can't be read, OSError when the file can't be written.
     """
     events, seconds = read_performance(performance, rate_hz)
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
-    for event in first:
-        engine.push(*event)
+    events = np.concatenate([np.array([(0, *event, 0) for event in first], EVENT), events])
     frames = int(seconds * rate_hz)
 
     def blocks() -> Iterator[np.ndarray]:

@@ -5,9 +5,11 @@ import soundfile
 
 from imm_audio.engine import Engine, Settings
 from imm_audio.inputs.midi_file import read_performance
+from imm_audio.inputs.midi_port import OWN_BANK
 from imm_audio.kernels.engine.state import FROM_INPUTS
 from imm_audio.render import render, render_file
 from imm_audio.soundfont import general_midi, read_soundfont
+from imm_audio.tunings.told import tuning_events
 
 RATE_HZ = 48000
 
@@ -79,3 +81,17 @@ def test_the_file_is_24_bit_stereo_and_as_long_as_the_performance(performance, t
 def test_a_place_where_nothing_can_be_written_is_named(performance, tmp_path):
     with pytest.raises(OSError, match="nowhere"):
         render_file(performance, tmp_path / "nowhere" / "band.wav", RATE_HZ)
+
+
+def test_a_tuning_counts_from_the_very_first_note(tmp_path):
+    heard = []
+    for key, first in ((60, tuning_events(np.arange(128.0) + 2.0)), (62, ())):
+        track = mido.MidiTrack([mido.Message("control_change", control=0, value=OWN_BANK), mido.Message("program_change"),
+                                mido.Message("note_on", note=key), mido.Message("note_off", note=key, time=200)])
+        mido.MidiFile(tracks=[track]).save(tmp_path / "harp.mid")
+        render_file(tmp_path / "harp.mid", tmp_path / "harp.wav", RATE_HZ, first=first)
+        heard.append(soundfile.read(tmp_path / "harp.wav")[0])
+    assert np.abs(heard[0]).max() > 0.01
+    late = int(np.flatnonzero(heard[0][:, 0])[0] - np.flatnonzero(heard[1][:, 0])[0])
+    assert 0 <= late <= 48   # the engine takes 64 events a grid step
+    np.testing.assert_array_equal(heard[0][late:9600], heard[1][:9600 - late])   # until it is let go

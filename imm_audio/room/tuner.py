@@ -30,7 +30,7 @@ class Tuner:
 
     def tune(self, wish: Tune) -> Change:
         """Choose.  ValueError: one sentence."""
-        before = self._room.tuning
+        before, self._told = self._room.tuning, None   # a device may have tuned everything since (inputs/midi_tuning.py)
         a4_hz = before.a4_hz if wish.a4_hz is None else wish.a4_hz
         if wish.tuning is None:
             self._room.tuning = Tuned(name=before.name, a4_hz=a4_hz)

@@ -113,6 +113,7 @@ STATES = {
     "pictures": _tab("takes", "desk.takes.pictures"),
     "room": _tab("room"),
     "phones": _tab("room", "desk.join"),
+    "tunings": _tab("room", "desk.tuning"),
     "another desk": _tab("room", "desk.invite"),
     "spotlight": _press("desk.six.spotlight"),
     "help": _press("desk.help"),

@@ -70,6 +70,13 @@ def test_what_was_asked_for_comes_first_and_what_was_not_stays():
     assert Tuner(bench.room, Session(), lambda sentence, level: None, False).events(C) == said("pelog", 415.0)
 
 
+def test_a_choice_counts_even_when_it_is_the_same_because_a_device_may_have_tuned_meanwhile():
+    bench = Bench()
+    bench.tune(tuning="equal")
+    assert bench.events() == said("equal")
+    assert bench.events() == []
+
+
 def test_a_tuning_whose_file_is_gone_is_told_once_and_equal_steps_go_on():
     bench = Bench(tuning="/nowhere/own.scl", a4_hz=432.0)
     assert bench.events() == said("equal", 432.0)

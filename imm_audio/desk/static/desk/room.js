@@ -54,7 +54,7 @@ export function makeRoom({ openHelp }) {
       part(t("desk.room.wall"), chords.element, second, colours),
       part(t("desk.room.hands"), keys.element, scan.element, pace.element,
         el("button", { type: "button", on: { click: openHelp } }, icon("help"), t("desk.help"))),
-      part(t("desk.room.sound"), sound, tuning.elements,
+      part(t("desk.room.sound"), sound, ...tuning.elements,
         el("div", { class: "row" }, el("button", { type: "button", on: { click: () => ask({ do: "hear" }) } }, icon("play"), t("desk.first.hear")),
           el("button", { type: "button", on: { click: openFirstRun } }, t("desk.first.again")),
           el("button", { type: "button", on: { click: speakStatus } }, icon("speak"), t("desk.status.say")))),
