@@ -1,4 +1,6 @@
-"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, tunings, learn, doctor."""
+"""The command line: imm-audio, and imm-audio live, demo, devices, render, takes, check, instruments, tunings, learn, warm and
+doctor; more in cli_songs.py.
+"""
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
