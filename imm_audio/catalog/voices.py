@@ -1,8 +1,8 @@
 """Sounds by the names that instrument files use: recorded ones, plucked strings, struck bars, sustained tones and the drum kit."""
-from ..kernels.voices.modal import BARS
+from ..kernels.voices.bars import BARS
 from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER, TONE
 from ..kernels.voices.pluck import STRINGS_OF
-from ..kernels.voices.tone import TONES
+from ..kernels.voices.tones import TONES
 from .reading import possible
 
 #: Programs 0 .. 127 of General MIDI level 1, in plain words.

@@ -20,6 +20,8 @@ A4_KEY, A4_HZ = 69, 440.0
 MIDDLE_KEY = 60
 MIDDLE_HZ = A4_HZ * 2.0 ** ((MIDDLE_KEY - A4_KEY) / 12.0)
 MOST_DEGREES = 1000
+#: Of a name or a sentence.
+MOST_LETTERS = 200
 #: The widest interval in a file [cents]: twenty octaves, twice what can be heard.
 MOST_CENTS = 24000.0
 #: What a TUNING event can say (kernels/music/tuning.py) [MIDI keys].
@@ -113,8 +115,8 @@ def read_scale(path: Path) -> Scale:
     lines, words = _Lines(path), dict[str, str]()
     for text in lines.comments:
         if found := _WORD.match(text):
-            words.setdefault(found[1].lower(), found[2].strip())
-    name = lines.next("a description of the scale", may_be_empty=True)[:200] or path.stem
+            words.setdefault(found[1].lower(), found[2].strip()[:MOST_LETTERS])
+    name = lines.next("a description of the scale", may_be_empty=True)[:MOST_LETTERS] or path.stem
     count = lines.whole("the number of notes", 1, MOST_DEGREES)
     cents = tuple(_pitch(lines, f"note {note} of {count}") for note in range(1, count + 1))
     return Scale(name, cents, words)

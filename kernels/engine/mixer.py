@@ -76,7 +76,7 @@ def mixer_set(mixer, parameter, value, sample_rate):
         mixer.howl.on = 1 if value >= 0.5 else 0
     elif parameter == MONITOR_AGE:
         mixer.monitor = 1
-        hearing_tune(mixer.hearing, value, sample_rate)
+        hearing_tune(mixer.hearing, value)
     else:
         if parameter == REVERB_DB:
             mixer.reverb_db = clamp(value, -120.0, 12.0)
