@@ -121,23 +121,26 @@ def _glide(hearing):
 
 
 @rt
-def _shelve(hearing, channel, stage, side):
-    """One shelf for one grid step of a channel, in place; side: 0 left, 1 right."""
-    at, place = stage * 6, stage * 4 + side * 2
+def _shelve(hearing, left, right, stage):
+    """One shelf for one grid step, in place."""
+    at, place = stage * 6, stage * 4
     a1, a2, a3 = hearing.a[at], hearing.a[at + 1], hearing.a[at + 2]
     m0, m1, m2 = hearing.a[at + 3], hearing.a[at + 4], hearing.a[at + 5]
-    ic1, ic2 = hearing.memory[place], hearing.memory[place + 1]
+    l1, l2, r1, r2 = (hearing.memory[place], hearing.memory[place + 1], hearing.memory[place + 2], hearing.memory[place + 3])
     for i in range(GRID):
-        x = channel[i]
-        v0 = float(x) if abs(x) <= LOUDEST else 0.0
-        v3 = v0 - ic2
-        v1 = a1 * ic1 + a2 * v3
-        v2 = ic2 + a2 * ic1 + a3 * v3
-        ic1 = 2.0 * v1 - ic1
-        ic2 = 2.0 * v2 - ic2
-        channel[i] = m0 * v0 + m1 * v1 + m2 * v2
-    hearing.memory[place] = ic1
-    hearing.memory[place + 1] = ic2
+        left_in, right_in = left[i], right[i]
+        x = float(left_in) if abs(left_in) <= LOUDEST else 0.0
+        y = float(right_in) if abs(right_in) <= LOUDEST else 0.0
+        v3, w3 = x - l2, y - r2
+        v1, w1 = a1 * l1 + a2 * v3, a1 * r1 + a2 * w3
+        v2, w2 = l2 + a2 * l1 + a3 * v3, r2 + a2 * r1 + a3 * w3
+        l1, l2, r1, r2 = 2.0 * v1 - l1, 2.0 * v2 - l2, 2.0 * w1 - r1, 2.0 * w2 - r2
+        left[i] = m0 * x + m1 * v1 + m2 * v2
+        right[i] = m0 * y + m1 * w1 + m2 * w2
+    hearing.memory[place] = l1
+    hearing.memory[place + 1] = l2
+    hearing.memory[place + 2] = r1
+    hearing.memory[place + 3] = r2
 
 
 @rt
@@ -148,5 +151,4 @@ def hearing_process(hearing, left, right):
     if hearing.moving:
         _glide(hearing)
     for stage in range(STAGES):
-        _shelve(hearing, left, stage, 0)
-        _shelve(hearing, right, stage, 1)
+        _shelve(hearing, left, right, stage)
