@@ -40,7 +40,7 @@ HIGHEST_WEIGHT = 10.0
 
 AUTOMIX = state(
     ("microphones", "i4"),              # that take part
-    ("channels", "i4"),                 # of the host, when they were counted
+    ("channels", "i4"),                 # of the host, when they were counted; -1: to be counted
     ("moving", "i4"),                   # 1 while a gain that is not shared is on its way back to 1
     ("attack", "f4"), ("release", "f4"), ("glide", "f4"), ("rumble", "f4"),
     ("weight", "f4", (MICROPHONES,)),   # as set: 0 takes no part
@@ -60,7 +60,7 @@ def automix_reset(automix, sample_rate):
     automix.glide = smoothing(GLIDE_S, sample_rate / GRID)
     automix.rumble = smoothing(1.0 / (2.0 * np.pi * RUMBLE_HZ), sample_rate)
     automix.microphones = 0
-    automix.channels = 0
+    automix.channels = -1
     automix.moving = 0
     for lane in range(MICROPHONES):
         automix.weight[lane] = 0.0
@@ -82,7 +82,7 @@ def _count(automix, channels):
             count += 1
     for lane in range(MICROPHONES):
         automix.base[lane] = EQUAL / count if automix.share[lane] > 0.0 else 1.0
-        if lane >= LANES >= channels:  # a group that is not worked
+        if lane // LANES * LANES >= channels:  # its group is not worked
             automix.gain[lane] = 1.0
     if count < MICROPHONES:
         automix.moving = 1
@@ -95,7 +95,7 @@ def automix_set(automix, lane, weight):
     if not 0 <= lane < MICROPHONES:
         return
     automix.weight[lane] = clamp(weight, 0.0, HIGHEST_WEIGHT)
-    _count(automix, automix.channels)
+    automix.channels = -1
 
 
 @rt
@@ -152,12 +152,11 @@ def automix_process(automix, x0, x1, channels):
         _count(automix, channels)
     if automix.microphones == 0 and not automix.moving:
         return
-    sum_of_powers = _compare(automix, x0, 0)
-    if channels > LANES:
-        sum_of_powers += _compare(automix, x1, LANES)
-    sum_of_powers = max(sum_of_powers, SILENCE * F(0.01))
-    _share(automix, x0, 0, sum_of_powers)
-    if channels > LANES:
-        _share(automix, x1, LANES, sum_of_powers)
+    worked = min(channels, MICROPHONES)
+    sum_of_powers = SILENCE * F(0.01)  # never 0
+    for first in range(0, worked, LANES):
+        sum_of_powers += _compare(automix, x0 if first == 0 else x1, first)
+    for first in range(0, worked, LANES):
+        _share(automix, x0 if first == 0 else x1, first, sum_of_powers)
     if automix.moving:
         _settle(automix)

@@ -89,29 +89,41 @@ def loudness_reset(loudness, sample_rate):
 
 
 @rt
-def _weighted_energy(loudness, channel, first, stop, at):
-    """Sum of squares of channel[first:stop] after the weighting; its memories begin at `at`."""
-    shelf, highpass, memory = loudness.shelf, loudness.highpass, loudness.memory
+def _weigh(loudness, left, right, first, stop):
+    """Add the squares of frames first .. stop, after the weighting, to the energy of the hop."""
+    shelf, memory = loudness.shelf, loudness.memory
     b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
-    c1, c2 = highpass[3], highpass[4]
-    s1, s2, h1, h2 = memory[at], memory[at + 1], memory[at + 2], memory[at + 3]
+    c1, c2 = loudness.highpass[3], loudness.highpass[4]
+    l1, l2, l3, l4 = memory[0], memory[1], memory[2], memory[3]
+    r1, r2, r3, r4 = memory[4], memory[5], memory[6], memory[7]
     energy = 0.0
     for i in range(first, stop):
-        x = float(channel[i])
-        if not abs(x) <= LOUDEST:
-            x = 0.0
-        y = b0 * x + s1
-        s1 = b1 * x - a1 * y + s2
-        s2 = b2 * x - a2 * y
-        z = y + h1
-        h1 = h2 - 2.0 * y - c1 * z
-        h2 = y - c2 * z
+        left_in, right_in = float(left[i]), float(right[i])
+        x = left_in if abs(left_in) <= LOUDEST else 0.0
+        y = b0 * x + l1
+        l1 = b1 * x - a1 * y + l2
+        l2 = b2 * x - a2 * y
+        z = y + l3
+        l3 = l4 - 2.0 * y - c1 * z
+        l4 = y - c2 * z
         energy += z * z
-    memory[at] = s1
-    memory[at + 1] = s2
-    memory[at + 2] = h1
-    memory[at + 3] = h2
-    return energy
+        x = right_in if abs(right_in) <= LOUDEST else 0.0
+        y = b0 * x + r1
+        r1 = b1 * x - a1 * y + r2
+        r2 = b2 * x - a2 * y
+        z = y + r3
+        r3 = r4 - 2.0 * y - c1 * z
+        r4 = y - c2 * z
+        energy += z * z
+    loudness.energy += energy
+    memory[0] = l1
+    memory[1] = l2
+    memory[2] = l3
+    memory[3] = l4
+    memory[4] = r1
+    memory[5] = r2
+    memory[6] = r3
+    memory[7] = r4
 
 
 @rt
@@ -158,12 +170,11 @@ def _close_hop(loudness):
 @rt
 def loudness_process(loudness, left, right):
     """Measure one grid step: left, right: float32 (GRID,), full scale = 1."""
-    done = 0
-    while done < GRID:
-        stop = min(done + loudness.left_frames, GRID)
-        loudness.energy += (_weighted_energy(loudness, left, done, stop, 0)
-                            + _weighted_energy(loudness, right, done, stop, 4))
-        loudness.left_frames -= stop - done
-        done = stop
+    waiting = GRID
+    while waiting > 0:
+        count = min(loudness.left_frames, waiting)
+        _weigh(loudness, left, right, GRID - waiting, GRID - waiting + count)
+        loudness.left_frames -= count
+        waiting -= count
         if loudness.left_frames == 0:
             _close_hop(loudness)
