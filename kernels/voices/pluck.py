@@ -62,7 +62,7 @@ BURST_END = 1e-6
 #: Width of a pulse: highs that a loop loses in its first round would be heard as a click.
 PULSE_S = 1.05 / 12000
 #: Bends and brightness follow with this time constant, the hand lies down in this time: in one step they would click.
-GLIDE_S, HAND_S = 0.008, 0.006
+GLIDE_S, HAND_S = 0.008, 0.004
 MODES = 8
 
 #: name, lowest and highest key, damping of the loop 0 bright .. 1 dull, ringing relative to RING_S, place of the finger as part
@@ -350,7 +350,7 @@ def _string(pool, v, base, at, read):
 
 @rt
 def _moved_string(pool, v, base, at, old_read, read):
-    """Render as `_string` does, with the burst in pool.out, from the old loop length and taps to the new ones.
+    """Render as `_string` does, with the burst in pool.out, from the old loop length and taps, if old_read is one, to the new.
 
     For short loops too: the second vector may read all that the first one wrote.
     """
@@ -360,11 +360,13 @@ def _moved_string(pool, v, base, at, old_read, read):
     near = far = carry
     for i in range(0, GRID, 8):
         share = ramp8() * F(1.0 / GRID) + F(i / GRID)
-        old, new = splat8(F(0.0)), splat8(F(0.0))
+        old, y = splat8(F(0.0)), splat8(F(0.0))
         for k in range(4):
-            old = old + load8(ring, old_read + i - k) * splat8(pool.old_taps[k])
-            new = new + load8(ring, read + i - k) * splat8(pool.taps[4 * v + k])
-        y = old + (new - old) * share
+            y = y + load8(ring, read + i - k) * splat8(pool.taps[4 * v + k])
+        if old_read != 0:
+            for k in range(4):
+                old = old + load8(ring, old_read + i - k) * splat8(pool.old_taps[k])
+            y = old + (y - old) * share
         y = y + up1(y) * c1
         y = y + up2(y) * c2
         y = y + up4(y) * c4
@@ -401,12 +403,13 @@ def pluck_render(pool, parts, buses, sample_rate):
         if tuned and pool.burst_left[v] == 0 and pool.delay[v] >= LONG_FRAMES:
             near, far = _string(pool, v, base, at, read)
         else:
-            old_read = read
-            for k in range(4):
-                pool.old_taps[k] = pool.taps[4 * v + k]
+            old_read = 0  # never where a string reads
             store8(out, 0, splat8(F(0.0)))
             store8(out, 8, splat8(F(0.0)))
             if not tuned:
+                old_read = read
+                for k in range(4):
+                    pool.old_taps[k] = pool.taps[4 * v + k]
                 if gate == RELEASED:
                     pool.damped[v] = min(pool.damped[v] + hand, F(1.0))
                 cents = _follow(pool.tuned[v], cents, glide, F(0.02))
