@@ -84,7 +84,7 @@ def test_the_output_never_passes_the_ceiling_however_loud_everybody_is():
     push(made, [(0, STRIP, strip, GAIN_DB, 0, 24.0) for strip in range(MICROPHONES + BUSES)]
          + [(0, MASTER, 0, MASTER_GAIN_DB, 0, 12.0), (0, MASTER, 0, REVERB_DB, 0, 12.0)] + performance())
     out = play(made, 25 * microphone_noise(FRAMES, 16), FRAMES)
-    assert 0.8 < np.abs(out).max() <= CEILING * (1 + 1e-6)  # one rounding of the gain
+    assert 0.7 < np.abs(out).max() <= CEILING * (1 + 1e-6)  # one rounding of the gain
 
 
 def test_a_muted_player_is_silent_everywhere_also_in_the_reverb():
