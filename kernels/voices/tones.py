@@ -93,7 +93,7 @@ TONES = (
         "lfo_hz": 4.8, "lfo_cents": 9.0, "lfo_level": 0.08, "lfo_delay_s": 0.3, "breath": 0.01, "breath_ratio": 3.0,
         "breath_q": 0.8}),
     ("electric piano", 1, (0, -8, -17, -20, -27, -30, -36, -38), -18.0, (), {
-        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.004, "release_s": 0.25, "ring_s": 9.0, "higher": 0.6,
+        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.004, "release_s": 0.25, "ring_s": 9.0, "higher": 0.9,
         "ping": 0.22, "ping_ratio": 6.27, "ping_s": 0.5, "lfo_hz": 3.6, "lfo_together": 1.0, "lfo_pan": 0.3}),
     ("recorder", 1, (0, -26, -15, -34, -30, -42, -40, -48), -12.0, (), {
         "trim_db": 3.2, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.6, "lfo_cents": 4.0, "lfo_level": 0.06,
@@ -104,7 +104,7 @@ TONES = (
     ("pan pipe", 1, (0, -32, -18, -40, -28, -46, -38), -14.0, (), {
         "trim_db": 1.8, "blown": 1.0, "touch": 0.5, "attack_s": 0.05, "release_s": 0.18, "lfo_hz": 4.4, "lfo_cents": 5.0, "lfo_level": 0.1,
         "lfo_delay_s": 0.5, "breath": 0.1, "chiff": 0.35, "chiff_s": 0.15, "breath_q": 3.0}),
-    ("bottle", 1, (0, -33, -38, -52), -18.0, (), {
+    ("bottle", 1, (0, -33, -38, -52), -30.0, (), {
         "trim_db": 1.5, "blown": 1.0, "touch": 0.5, "attack_s": 0.09, "release_s": 0.2, "breath": 0.14, "chiff": 0.3, "chiff_s": 0.2,
         "breath_q": 5.0}),
     ("clarinet", 1, (0, -32, -5, -30, -12, -26, -17, -24, -22, -27), -12.0, ((1500, 600, 0.6),), {
