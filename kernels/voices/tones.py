@@ -93,7 +93,7 @@ TONES = (
         "lfo_hz": 4.8, "lfo_cents": 9.0, "lfo_level": 0.08, "lfo_delay_s": 0.3, "breath": 0.01, "breath_ratio": 3.0,
         "breath_q": 0.8}),
     ("electric piano", 1, (0, -8, -17, -20, -27, -30, -36, -38), -18.0, (), {
-        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.004, "release_s": 0.25, "ring_s": 9.0, "higher": 0.9,
+        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.006, "release_s": 0.25, "ring_s": 9.0, "higher": 0.9,
         "ping": 0.22, "ping_ratio": 6.27, "ping_s": 0.5, "lfo_hz": 3.6, "lfo_together": 1.0, "lfo_pan": 0.3}),
     ("recorder", 1, (0, -26, -15, -34, -30, -42, -40, -48), -12.0, (), {
         "trim_db": 3.2, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.6, "lfo_cents": 4.0, "lfo_level": 0.06,
