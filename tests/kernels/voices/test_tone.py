@@ -441,7 +441,7 @@ anything = st.floats(width=32, allow_nan=True, allow_infinity=True)
 
 @settings(max_examples=60, deadline=None)
 @given(kind=st.integers(-3, 40), key=anything, velocity=anything, offset=st.integers(0, GRID - 1),
-       values=st.fixed_dictionaries({name: anything for name in ("pitch_cents", "gain", "bright", "blow", "soft", "ring")}))
+       values=st.fixed_dictionaries(dict.fromkeys(("pitch_cents", "gain", "bright", "blow", "soft", "ring"), anything)))
 def test_any_input_gives_finite_sound(kind, key, velocity, offset, values):
     player = Player(kind)
     for name in ("soft", "ring", "pitch_cents"):
