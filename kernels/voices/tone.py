@@ -448,6 +448,7 @@ def _breathe(pool, v, gain, blow, buses, bus):
     pool.chiff[v] *= pool.chiff_keep[v]
     if pool.chiff[v] < F(SILENCE):
         pool.chiff[v] = 0.0
+        pool.breathy[v] = _BREATH[pool.program[v]] > 0.0 or after > F(0.0)  # noise of a key is over: cost nothing more
 
 
 @rt
