@@ -287,6 +287,17 @@ def test_moves_within_50_ms_have_no_click(kind, move):
     assert roughness(np.concatenate([before[-4:], during, after[:4]])) < MOVE * own
 
 
+@pytest.mark.parametrize("move", [{"bright": 1.0}, {"gain": 0.3}, {"blow": 0.3}], ids=lambda move: next(iter(move)))
+def test_moves_leave_nothing_above_the_harmonics(move):
+    """The steps of the grid would: a low note has next to nothing above 2 kHz, and a move in steps sounds at multiples of 3 kHz."""
+    player = Player(NAMES.index("recorder")).on(28, 1.0).still()
+    player.play(1.2)
+    sound = player.glide(0.05, **move)
+    power = np.abs(np.fft.rfft(sound * np.kaiser(len(sound), 16))) ** 2
+    hz = np.fft.rfftfreq(len(sound), 1 / 48000.0)
+    assert 10 * np.log10(power[hz > 4000].sum() / power.sum()) < -110
+
+
 def test_a_stolen_voice_leaves_its_newest_sample_and_begins_like_a_fresh_one():
     kind = NAMES.index("string section")
     player = Player(kind)
