@@ -289,7 +289,7 @@ def test_moves_within_50_ms_have_no_click(kind, move):
 
 @pytest.mark.parametrize("move", [{"bright": 1.0}, {"gain": 0.3}, {"blow": 0.3}], ids=lambda move: next(iter(move)))
 def test_moves_leave_nothing_above_the_harmonics(move):
-    """The steps of the grid would: a low note has next to nothing above 2 kHz, and a move in steps sounds at multiples of 3 kHz."""
+    """The steps of the grid would: this low note has next to nothing above 2 kHz, a move in steps sounds around 3 kHz."""
     player = Player(NAMES.index("recorder")).on(28, 1.0).still()
     player.play(1.2)
     sound = player.glide(0.05, **move)
