@@ -251,7 +251,7 @@ def _read(reverb):
         base = k * (LINE_SIZE + GRID)
         age = reverb.position - reverb.born
         slope = (reverb.turn[k] - before[k]) * F(1.0 / GRID)
-        whole = int(math.floor(before[k]))
+        whole = int(before[k] + F(MARGIN)) - MARGIN  # rounds down: lines sway by less than this
         read = reverb.position - reverb.delay[k] - whole - 2
         f = ramp8() * (slope * F(-1.0)) + (F(whole + 1) - before[k])
         if age < reverb.delay[k] - GRID:
