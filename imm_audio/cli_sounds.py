@@ -10,7 +10,7 @@ from .kernels.engine.events import MASTER, ROOM
 Names = Annotated[list[str] | None, typer.Argument(help="Sounds, tunings and rooms by name; all there are when none is named.")]
 OutFolder = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keep each as a WAV file in this folder.")]
 Rate = Annotated[int, typer.Option(help="Sample rate in Hz.")]
-SoundName = Annotated[str | None, typer.Option(help="All keyboards of the file play this sound.  [default: what the file says]")]
+SoundName = Annotated[str | None, typer.Option(help="All keyboards play this sound.  [default: what the file says]")]
 RoomName = Annotated[str | None, typer.Option(help="Room in which it sounds: none, lounge, hall, cathedral.")]
 
 

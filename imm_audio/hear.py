@@ -28,8 +28,8 @@ _PHRASE = ((0.0, 0, 0.35, 0.45), (0.5, 0, 0.95, 0.45), (1.0, 4, 0.6, 0.2), (1.2,
 _BRIGHT = ((2.2, 1.0), (2.6, 0.0), (3.0, 0.5))
 _WOBBLE = ((3.2, 0.6), (3.8, 0.0))
 #: Where sounds are at home; all others at middle C.
-_HOMES = {"bass": 36, "cello": 48, "tuba": 36, "contrabass": 36, "timpani": 41, "glockenspiel": 84, "music box": 84, "celesta": 72,
-          "piccolo": 84, "tinkle bell": 84, "flute": 72, "recorder": 72, "whistle": 84, "chime bars": 72, "violin": 67,
+_HOMES = {"bass": 36, "cello": 48, "tuba": 36, "contrabass": 36, "timpani": 41, "glockenspiel": 84, "music box": 84,
+          "celesta": 72, "piccolo": 84, "tinkle bell": 84, "flute": 72, "recorder": 72, "whistle": 84, "chime bars": 72, "violin": 67,
           "singing bowl": 60, "kora": 60, "gamelan": 60, "church bell": 60}
 _TUNED_BY, _ROOM_BY = "harp", "nylon guitar"
 

@@ -65,8 +65,8 @@ def render_file(performance: Path, out: Path, rate_hz: int,
     engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
     if voice is not None:
         events = events[(events["kind"] != SOUND) | (events["channel"] == PERCUSSION)]
-        first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS) for channel in range(CHANNELS)
-                           if channel != PERCUSSION)]
+        first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS)
+                           for channel in range(CHANNELS) if channel != PERCUSSION)]
     events = np.concatenate([np.array([(0, *event, 0) for event in first], EVENT), events])
     frames = int(seconds * rate_hz)
 

@@ -1,4 +1,4 @@
-"""Sounds by the names that instrument files use: recorded ones, plucked strings, struck bars, sustained tones and the drum kit."""
+"""Sounds by the names that instrument files use: recorded ones, strings, bars, sustained tones and the drum kit."""
 from ..kernels.voices.bars import BARS
 from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER, TONE
 from ..kernels.voices.pluck import STRINGS_OF

@@ -28,7 +28,7 @@
 | BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
 | BACKING | - | what it says | - | beats |
 | RING, SOFT | player | channel | - | 0 .. 1, of notes that begin from now on |
-| VOCAL | microphone | mode, see `kernels/effects/vocal.py` | - | how much, 0 .. 1 |
+| VOCAL | microphone | - | - | its second voice: a mode of `kernels/effects/vocal.py` |
 | TUNING | - | what it says, see `kernels/music/tuning.py` | key 0 .. 127 | pitch [MIDI keys] |
 | LOOPER | player whose touches it keeps | what it says | phrase 0 .. 7 | as it says |
 

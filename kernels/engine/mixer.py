@@ -16,7 +16,7 @@ from ..effects.strip import (
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
-from ..effects.vocal import SLOTS, vocal_at_rest, vocal_process, vocal_reset, vocal_set
+from ..effects.vocal import OFF, SLOTS, vocal_at_rest, vocal_process, vocal_reset, vocal_set
 from ..rt import GRID, rt
 from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
@@ -37,6 +37,8 @@ RESIDUE_S = 0.002
 GLIDE_S = 0.02
 #: An echo that children hear as an answer: a dotted quaver, half as loud each time and darker; a slow, shallow chorus.
 ECHO_AT_START_BEATS, ECHO_FEEDBACK, ECHO_TONE_HZ, CHORUS_DEPTH, CHORUS_HZ = 0.75, 0.5, 3500.0, 0.5, 0.6
+#: A second voice stays behind the first.
+VOCAL_AMOUNT = 0.7
 #: Where the sides begin in mixer.buses.
 SIDE = BUSES * GRID
 
@@ -88,13 +90,15 @@ def mixer_set(mixer, parameter, value, sample_rate):
 
 
 @rt
-def mixer_vocal(mixer, microphone, mode, amount):
+def mixer_vocal(mixer, microphone, mode):
     """Give a microphone a second voice (mode: `effects/vocal.py`); False when all are in use elsewhere."""
+    if mode == OFF and mixer.vocal_of[0] != microphone and mixer.vocal_of[1] != microphone:
+        return True
     for wanted in (microphone, -1):
         for slot in range(SLOTS):
             if mixer.vocal_of[slot] == wanted or (wanted < 0 and vocal_at_rest(mixer.vocal, slot)):
                 mixer.vocal_of[slot] = microphone
-                vocal_set(mixer.vocal, slot, mode, amount)
+                vocal_set(mixer.vocal, slot, mode, VOCAL_AMOUNT)
                 return True
     return False
 
