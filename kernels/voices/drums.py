@@ -26,11 +26,14 @@ VOICES, LANES = 24, 8
 GROUPS = VOICES // LANES
 #: Stereo: no drum stands farther out than half; a pan of 1 in the kit.
 WIDTH = 0.5
-#: Ring time at the ends of its macro, octaves that `bright` moves the filter by, and how much it weighs the modes, in octaves.
+#: Ring time at the ends of its macro.
 RING_LEAST, RING_MOST = 0.35, 3.0
-FILTER_OCTAVES, MODE_OCTAVES = 3.0, 2.0
+#: Octaves that `bright` moves the filter by, never beyond what old ears hear; and by which it makes modes and noise louder.
+FILTER_OCTAVES, HIGHEST_FILTER_HZ, UPPER_OCTAVES = 3.0, 11000.0, 1.4
 #: The softest beginning takes this much longer, from 10 to 90 % (2.2 time constants), and loses so much noise.
 SOFT_S, TIME_CONSTANTS, SOFT_NOISE = 0.008, 2.2, 0.6
+#: Of the sample rate: modes fade out between the two.
+FADE_FROM, FADE_TO = 0.40, 0.45
 #: No two grains alike: steps of golden sections are never near each other.
 GOLDEN, OTHER = 0.6180339887, 0.3819660113
 
@@ -112,7 +115,7 @@ def _tune_filter(pool, v, bright, sample_rate):
     """Set the filter of voice v; `bright` 0 .. 1 moves it."""
     row = pool.row[v]
     octaves = FILTER_OCTAVES * (clamp(bright, 0.0, 1.0) - 0.5)
-    g, k = svf_warp(pool.cutoff_hz[v] * 2.0 ** octaves, sample_rate), 1.0 / Q[row]
+    g, k = svf_warp(min(pool.cutoff_hz[v] * 2.0 ** octaves, HIGHEST_FILTER_HZ), sample_rate), 1.0 / Q[row]
     a1 = svf_a1(g, k)
     pool.a1[v] = a1
     pool.a2[v] = g * a1
@@ -150,20 +153,20 @@ def drums_start(pool, v, part, key, velocity, offset, sample_rate):
     pool.tone[v] = TONE[row] * level
     pool.tone_fall[v] = decay_per_frame(RING_S[row] * longer, sample_rate)
     heard_s = _heard_s(pool.tone[v], RING_S[row] * longer)
-    # a hard stroke and a bright drum have more of the upper modes
-    upper = level * math.sqrt(velocity) * 2.0 ** (MODE_OCTAVES * (bright - 0.5))
+    # a hard stroke and a bright drum have more of the upper modes and of noise
+    upper = level * math.sqrt(velocity) * 2.0 ** (UPPER_OCTAVES * (bright - 0.5))
     for m in range(MODES):
         at, mode_s = m * VOICES + v, MODE[row, m, 2] * longer
-        w = 2.0 * math.pi * min(hz * MODE[row, m, 0] / sample_rate, 0.45)
+        w = 2.0 * math.pi * min(hz * MODE[row, m, 0] / sample_rate, FADE_TO)
         r = decay_per_frame(mode_s, sample_rate)
         pool.k[at] = (1.0 - r) * (1.0 - r) + 4.0 * r * math.sin(0.5 * w) ** 2
         pool.loss[at] = 1.0 - r * r
-        above_hz = max(hz * MODE[row, m, 0] / sample_rate - 0.40, 0.0)
-        pool.hit[at] = MODE[row, m, 1] * upper * max(1.0 - above_hz / 0.05, 0.0) * math.sin(w)
+        heard = clamp((FADE_TO - hz * MODE[row, m, 0] / sample_rate) / (FADE_TO - FADE_FROM), 0.0, 1.0)
+        pool.hit[at] = MODE[row, m, 1] * upper * heard * math.sin(w)
         pool.d[at] = pool.hit[at]
         heard_s = max(heard_s, _heard_s(2.0 * MODE[row, m, 1] * upper, mode_s))
-    # the same power in each octave at every sample rate
-    hiss = level * (1.0 - SOFT_NOISE * soft) * math.sqrt(sample_rate / 48000.0)
+    # white noise spreads over half the sample rate: the same power to the ear at each
+    hiss = upper * (1.0 - SOFT_NOISE * soft) * math.sqrt(sample_rate / 48000.0)
     pool.noise_hit[v] = NOISE[row] * hiss
     pool.noise[v] = pool.noise_hit[v]
     pool.noise_fall[v] = decay_per_frame(NOISE_S[row] * longer, sample_rate)
@@ -178,7 +181,7 @@ def drums_start(pool, v, part, key, velocity, offset, sample_rate):
     pool.grains[v] = GRAINS[row] - 1
     pool.due[v] = offset + EVERY_S[row] * sample_rate
     pool.left[v] = int((heard_s + 1.5 * EVERY_S[row] * GRAINS[row]) * sample_rate / GRID) + 2
-    pool.cutoff_hz[v] = NOISE_HZ[row] * (0.6 + 0.4 * velocity)
+    pool.cutoff_hz[v] = NOISE_HZ[row] * (0.5 + 0.5 * velocity)
     _tune_filter(pool, v, part.bright, sample_rate)
     pool.gain[v] = part.gain
     pool.place[v] = WIDTH * PAN[row]
