@@ -152,7 +152,7 @@ def drums_start(pool, v, part, key, velocity, offset, sample_rate):
     pool.fall[v] = math.exp(-1.0 / (FALL_S[row] * sample_rate))
     pool.tone[v] = TONE[row] * level
     pool.tone_fall[v] = decay_per_frame(RING_S[row] * longer, sample_rate)
-    heard_s = _heard_s(pool.tone[v], RING_S[row] * longer)
+    heard_s = _heard_s(TONE[row] * level, RING_S[row] * longer)
     # a hard stroke and a bright drum have more of the upper modes and of noise
     upper = level * math.sqrt(velocity) * 2.0 ** (UPPER_OCTAVES * (bright - 0.5))
     for m in range(MODES):

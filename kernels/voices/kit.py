@@ -56,28 +56,29 @@ def _wood(name, hz, ring_s, pan):
 
 
 def _bell(name, hz, ring_s, pan):
-    return Drum(name, pan, 0, .35, hz, 1, .01, ring_s, ((1.48, .28, .9 * ring_s), (2.47, .12, .7 * ring_s), (3.9, .08, .5 * ring_s),
-                                                        (5.3, .05, .4 * ring_s)), .12, 1.5 * hz, 3, .5, ring_s / 2)
+    modes = ((1.48, .28, .9 * ring_s), (2.47, .12, .7 * ring_s), (3.9, .08, .5 * ring_s), (5.3, .05, .4 * ring_s))
+    return Drum(name, pan, 0, .35, hz, 1, .01, ring_s, modes, .12, 1.5 * hz, 3, .5, ring_s / 2)
 
 
 def _hat(name, noise_s, level, hz=7500):
-    return Drum(name, .25, 1, modes=((8.2, .03, noise_s), (11.1, .03, noise_s), (13.7, .025, .8 * noise_s), (17.9, .02, .7 * noise_s)),
-                noise=level, noise_hz=hz, q=.8, high=1, noise_s=noise_s)
+    modes = ((8.2, .03, noise_s), (11.1, .03, noise_s), (13.7, .025, .8 * noise_s), (17.9, .02, .7 * noise_s))
+    return Drum(name, .25, 1, modes=modes, noise=level, noise_hz=hz, q=.8, high=1, noise_s=noise_s)
 
 
 def _cymbal(name, hz, wash_s, noise_hz, pan, ping=.03):
-    return Drum(name, pan, 0, ping, hz, 1, .01, .6 * wash_s, ((1.71, ping, .5 * wash_s), (3.23, .8 * ping, .5 * wash_s),
-                                                             (5.87, .6 * ping, .4 * wash_s), (9.13, .5 * ping, .3 * wash_s)),
-                .26, noise_hz, .5, 1, .25, .001, .2, wash_s)
+    modes = ((1.71, ping, .5 * wash_s), (3.23, .8 * ping, .5 * wash_s), (5.87, .6 * ping, .4 * wash_s),
+             (9.13, .5 * ping, .3 * wash_s))
+    return Drum(name, pan, 0, ping, hz, 1, .01, .6 * wash_s, modes, .26, noise_hz, .5, 1, .25, .001, .2, wash_s)
 
 
-def _shaken(name, hz, noise_s, pan, rise_s=.004, grains=1, every_s=.05, choke=0):
-    return Drum(name, pan, choke, noise=.4, noise_hz=hz, q=1, high=.8, noise_s=noise_s, rise_s=rise_s, grains=grains, every_s=every_s)
+def _shaken(name, hz, noise_s, pan, rise_s, grains=1, every_s=.05):
+    return Drum(name, pan, noise=.4, noise_hz=hz, q=1, high=.8, noise_s=noise_s, rise_s=rise_s, grains=grains, every_s=every_s)
 
 
 def _jingles(name, hz, ring_s, pan, grains, every_s):
-    return Drum(name, pan, 0, 0, hz, modes=((1, .08, ring_s), (1.37, .07, ring_s), (1.81, .06, .8 * ring_s), (2.29, .05, .7 * ring_s)),
-                noise=.3, noise_hz=1.3 * hz, q=.9, high=.9, noise_s=.6 * ring_s, rise_s=.0006, grains=grains, every_s=every_s)
+    modes = ((1, .08, ring_s), (1.37, .07, ring_s), (1.81, .06, .8 * ring_s), (2.29, .05, .7 * ring_s))
+    return Drum(name, pan, hz=hz, modes=modes, noise=.3, noise_hz=1.3 * hz, q=.9, high=.9, noise_s=.6 * ring_s, rise_s=.0006,
+                grains=grains, every_s=every_s)
 
 
 def _scraped(name, hz, pan, grains, every_s):
@@ -85,14 +86,13 @@ def _scraped(name, hz, pan, grains, every_s):
 
 
 def _cajon(name, hz, tone, noise, noise_hz, noise_s, wire=0.0):
-    return Drum(name, 0, 0, tone, hz, 1.3, .015, .22, ((2.1, .2, .12), (3.4, .12, .09), (5.2, .1, .06)), noise, noise_hz, .8, .2,
-                noise_s, .0004, wire, .14)
+    modes = ((2.1, .2, .12), (3.4, .12, .09), (5.2, .1, .06))
+    return Drum(name, 0, 0, tone, hz, 1.3, .015, .22, modes, noise, noise_hz, .8, .2, noise_s, .0004, wire, .14)
 
 
 def _tabla(name, hz, tone, levels, ring_s, pan=.15, fall=1.0, fall_s=.05, noise=.15):
-    return Drum(name, pan, 0, tone, hz, fall, fall_s, ring_s, tuple((ratio, level, ring_s * (1.1 - .15 * ratio))
-                                                                   for ratio, level in zip((2, 3, 4, 5), levels, strict=True)),
-                noise, 6 * hz, .8, .2, .025)
+    modes = tuple((ratio, level, ring_s * (1.1 - .15 * ratio)) for ratio, level in zip((2, 3, 4, 5), levels, strict=True))
+    return Drum(name, pan, 0, tone, hz, fall, fall_s, ring_s, modes, noise, 6 * hz, .8, .2, .025)
 
 
 KIT = (
@@ -120,12 +120,14 @@ KIT = (
     Drum("mute cuica", .3, 0, .7, 620, .8, .04, .14, _skin_modes(.1, .1), .1, 1500, .8, 0, .05),
     Drum("open cuica", .3, 0, .7, 520, .7, .06, .30, _skin_modes(.1, .2), .1, 1300, .8, 0, .05),
     Drum("mute triangle", -.4, 4, .25, 4200, 1, .01, .14, ((1.47, .1, .1), (2.09, .06, .08)), .05, 6500, 4, 1, .08),
-    Drum("open triangle", -.4, 4, .25, 4200, 1, .01, 2.2, ((1.47, .12, 1.8), (2.09, .08, 1.4), (2.71, .05, 1.0)), .05, 6500, 4, 1, .8),
+    Drum("open triangle", -.4, 4, .25, 4200, 1, .01, 2.2, ((1.47, .12, 1.8), (2.09, .08, 1.4), (2.71, .05, 1.0)), .05, 6500,
+         4, 1, .8),
     _shaken("shaker", 6000, .10, .35, .014, 2, .085),
     _jingles("jingle bell", 3100, .30, .3, 6, .028),
-    Drum("bell tree", .4, 0, .05, 2600, 2, .5, 1.6, ((1.19, .08, .7), (1.53, .08, .6), (1.97, .07, .5), (2.45, .06, .4)), .04, 8000, 1, 1,
-         .2, .0006, grains=18, every_s=.055),
-    Drum("castanets", -.2, 0, .35, 1900, 1.05, .005, .09, ((1.62, .25, .09), (2.41, .15, .07)), .2, 3000, 2, .3, .04, grains=2, every_s=.022),
+    Drum("bell tree", .4, 0, .05, 2600, 2, .5, 1.6, ((1.19, .08, .7), (1.53, .08, .6), (1.97, .07, .5), (2.45, .06, .4)), .04,
+         8000, 1, 1, .2, .0006, grains=18, every_s=.055),
+    Drum("castanets", -.2, 0, .35, 1900, 1.05, .005, .09, ((1.62, .25, .09), (2.41, .15, .07)), .2, 3000, 2, .3, .04,
+         grains=2, every_s=.022),
     Drum("mute surdo", -.1, 0, .9, 78, 1.3, .03, .16, _skin_modes(.2, .12), .1, 600, .7, 0, .05),
     Drum("open surdo", -.1, 0, .9, 72, 1.4, .05, .75, _skin_modes(.2, .4), .06, 500, .7, 0, .05),
     Drum("djembe bass", .1, 0, .9, 72, 1.35, .03, .45, ((1.0, .2, .3), (3.1, .12, .12), (4.9, .06, .08)), .08, 700, .8, 0, .04),
@@ -135,11 +137,13 @@ KIT = (
     _cajon("cajon bass", 82, .9, .12, 600, .05), _cajon("cajon tone", 165, .5, .3, 1500, .06, .08),
     _cajon("cajon slap", 230, .3, .5, 3200, .07, .2),
     _tabla("tabla na", 294, .25, (.6, .5, .2, .15), .55), _tabla("tabla tin", 294, .7, (.3, .1, .05, .03), .8),
-    _tabla("tabla ge", 92, .9, (.25, .1, .04, .02), .7, -.15, .72, .11), _tabla("tabla ka", 180, .3, (.25, .15, .12, .1), .14, -.15, noise=.4),
+    _tabla("tabla ge", 92, .9, (.25, .1, .04, .02), .7, -.15, .72, .11),
+    _tabla("tabla ka", 180, .3, (.25, .15, .12, .1), .14, -.15, noise=.4),
     Drum("brush tap", .05, 0, .12, 185, 1.3, .02, .1, _skin_modes(.06, .08), .4, 3800, .6, .5, .09, .002, .1, .16),
     Drum("brush sweep", .05, 0, noise=.4, noise_hz=3600, q=.6, high=.4, noise_s=.5, rise_s=.09),
     Drum("brush slap", 0, 0, .25, 190, 1.4, .02, .14, _skin_modes(.12, .12), .5, 3400, .6, .6, .08, .0006, .2, .28),
-    Drum("finger snap", .2, 0, .2, 1500, 1.1, .01, .05, ((1.7, .2, .04), (2.3, .12, .03)), .5, 2300, 2, .2, .03, .0003, .25, .16, 2, .012),
+    Drum("finger snap", .2, 0, .2, 1500, 1.1, .01, .05, ((1.7, .2, .04), (2.3, .12, .03)), .5, 2300, 2, .2, .03, .0003,
+         .25, .16, 2, .012),
     Drum("foot stamp", 0, 0, .9, 64, 1.6, .03, .2, ((2.3, .2, .1), (3.7, .12, .08)), .3, 320, .8, 0, .09),
     Drum("frame drum", -.1, 0, .8, 96, 1.15, .03, .9, _skin_modes(.3, .7), .12, 900, .8, 0, .05),
     Drum("rain stick", .1, 0, noise=.5, noise_hz=5200, q=2, high=.4, noise_s=.045, rise_s=.001, grains=90, every_s=.026),

@@ -58,8 +58,8 @@ def test_every_drum_ends_unheard_and_leaves_silence(key):
     assert not drums.play(0.002).any()
 
 
-@pytest.mark.parametrize("name", ["tom 1", "tom 3", "high bongo", "open conga", "low conga", "claves", "open surdo", "tabla tin",
-                                  "frame drum"])
+@pytest.mark.parametrize("name", ["tom 1", "tom 3", "high bongo", "open conga", "low conga", "claves", "open surdo",
+                                  "tabla tin", "frame drum"])
 def test_tuned_drums_rest_at_the_pitch_of_their_row(name):
     drum = KIT[KEY[name] - LOWEST_KEY]
     sound = struck(name, 0.6)[int(5 * drum.fall_s * 48000):]
