@@ -4,7 +4,7 @@ import struct
 import numpy as np
 
 # generators by their numbers in the specification, 8.1.2
-START, Q, PAN, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE = 0, 9, 17, 33, 34, 35, 36, 37, 38
+START, Q, PAN, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, HOLD_KEY, DECAY_KEY = 0, 9, 17, *range(33, 41)
 INSTRUMENT, KEYS, VELOCITIES, ATTENUATION, COARSE, FINE, SAMPLE, MODES, SCALE, EXCLUSIVE, ROOT = (
     41, 43, 44, 48, 51, 52, 53, 54, 56, 57, 58)
 MONO = 1

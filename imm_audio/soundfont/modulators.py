@@ -93,9 +93,10 @@ def _add(shape: np.ndarray, constant: np.ndarray, source: int, target: int, amou
         rising = not source & 0x100
         if index == NOTHING:
             constant[t] += octaves
-        elif index == VELOCITY and curve != LINEAR and rising == (curve == CONVEX) and not source & 0x200:
-            constant[t] += octaves if rising else 0.0
-            shape["by_loudness"][0, t] += octaves * float(kernel.CONVEX) * (1.0 if rising else -1.0)
+        elif index == VELOCITY and curve != LINEAR and not source & 0x200:
+            name = "by_loudness" if rising == (curve == CONVEX) else "by_lack"
+            constant[t] += octaves if curve == CONVEX else 0.0
+            shape[name][0, t] += octaves * float(kernel.CONVEX) * (1.0 if curve == CONVEX else -1.0)
         else:
             constant[t] += octaves * low
             name, reach = ("by_velocity", 1.0) if index == VELOCITY else ("by_key", 127.0)

@@ -79,6 +79,8 @@ SOFT_TIMES, SOFT_S, SOFT_OCTAVES = 4.0, 0.2, 1.0
 BLOW = 0.8
 #: The lowest velocity counted, 1 of 127.
 SOFTEST = 1.0 / 127.0
+#: Full velocity as a share of 128 steps, so that its distance from the top is never nothing.
+FULL = 127.0 / 128.0
 #: A voice that has not begun, in `seen`.
 PENDING = -1
 #: Faintest envelope, log2 amplitude: SILENCE.
@@ -111,9 +113,10 @@ ZONE = state(
 )
 
 #: What a set of modulators does.  `by_...`: octaves of each of SHAPED per unit of velocity 0 .. 1, per octave of velocity
-#: (0 at full, falling), per key.  Wheel and pressure 0 .. 1, breath -1 .. 0.25 around what is as designed.
+#: (0 at full, falling), per octave of what lacks to full velocity (0 at none, falling), per key.  Wheel and pressure 0 .. 1, breath -1 .. 0.25 around what is as designed.
 SHAPE = state(
-    ("by_velocity", "f4", (SHAPED,)), ("by_loudness", "f4", (SHAPED,)), ("by_key", "f4", (SHAPED,)),
+    ("by_velocity", "f4", (SHAPED,)), ("by_loudness", "f4", (SHAPED,)), ("by_lack", "f4", (SHAPED,)),
+    ("by_key", "f4", (SHAPED,)),
     ("wheel_level", "f4"), ("wheel_cutoff", "f4"), ("wheel_lfo_pitch", "f4"), ("wheel_lfo_level", "f4"),
     ("wheel_lfo_cutoff", "f4"), ("breath_level", "f4"), ("breath_cutoff", "f4"),
 )
@@ -242,9 +245,10 @@ def _ring(ring):
 @rt
 def _shape(pool, v, shape, key, velocity):
     """Evaluate the modulators of a note that begins: pool.shaped, and what wheel and breath will do to voice v."""
-    loudness = math.log2(velocity)
+    loudness, lack = math.log2(velocity), math.log2(1.0 - velocity * FULL)
     for t in range(SHAPED):
-        pool.shaped[t] = shape.by_velocity[t] * velocity + shape.by_loudness[t] * loudness + shape.by_key[t] * key
+        pool.shaped[t] = (shape.by_velocity[t] * velocity + shape.by_loudness[t] * loudness + shape.by_lack[t] * lack
+                          + shape.by_key[t] * key)
     pool.wheel_level[v] = shape.wheel_level
     pool.wheel_cutoff[v] = shape.wheel_cutoff
     pool.wheel_lfo_pitch[v] = shape.wheel_lfo_pitch
@@ -281,7 +285,8 @@ def _voice_start(pool, v, zone, shape, part, key, velocity, offset, sample_rate)
     pool.wait[v] = offset + np.int32(zone.delay_s * sample_rate)
     pool.let_go[v] = 0
     pool.octave[v] = zone.pitch + (key - zone.root) * zone.scale + shaped[TO_PITCH] - math.log2(sample_rate)
-    pool.base[v] = zone.level + zone.velocity_level * math.log2(velocity) + shaped[TO_LEVEL]
+    # attenuation never becomes gain, whatever modulators take from it
+    pool.base[v] = min(zone.level + zone.velocity_level * math.log2(velocity) + shaped[TO_LEVEL], 0.0)
     pool.cutoff[v] = (zone.cutoff + (1.0 - velocity) * zone.velocity_cutoff + shaped[TO_CUTOFF] - soft * SOFT_OCTAVES
                       - math.log2(2.0 * sample_rate))
     pool.lean[v] = zone.lean
