@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import BUSES, PART, PARTS
+from imm_audio.kernels.voices.part import BUSES, PART, PARTS, VIBRATO_CENTS
 from imm_audio.kernels.voices.sampler import (
     BLOW,
     DRUM_KIT,
@@ -21,7 +21,7 @@ from imm_audio.kernels.voices.sampler import (
     sampler_reset,
     sampler_start,
 )
-from imm_audio.soundfont import PROGRAM_NAMES, general_midi, program_names, read_soundfont
+from imm_audio.soundfont import PROGRAM_NAMES, general_midi, limits, load_sounds, program_names, read_font, read_soundfont
 from tests.font_writer import (
     ATTACK,
     ATTENUATION,
@@ -53,6 +53,7 @@ from tests.font_writer import (
 )
 
 RATE = 48000
+NO_DRUMS = "It has no drum kit; drums of this set stay silent."
 @pytest.fixture
 def read(tmp_path):
     def reader(content):
@@ -383,3 +384,148 @@ def test_the_general_midi_set_plays_in_tune(font, program, key, rate):
     player = Player(*font, rate).start(key, 1.0, program)
     player.play(0.1)
     assert abs(cents(frequency(player.play(0.5), rate, wanted), wanted)) <= 3.05
+
+
+# ---- modulators
+
+def test_wheel_and_breath_move_cutoff_and_level(read):
+    """CC1 to cutoff +1200 cents and to attenuation -60 cB, CC2 to cutoff 2400."""
+    bank, _ = read(one_zone((0x0081, 8, 1200, 0, 0), (0x0081, 48, 60, 0, 0), (0x0082, 8, 2400, 0, 0)))
+    zone = zones_of(bank)[0]
+    shape = bank["shapes"][zone["shape"]]
+    assert shape["wheel_cutoff"] == pytest.approx(1.0)
+    assert shape["wheel_level"] == pytest.approx(-6 / 6.0206, rel=1e-4)
+    assert shape["breath_cutoff"] == pytest.approx(2.0)
+    assert zone["cutoff"] == pytest.approx(math.log2(19912.13) + 2.0, rel=1e-4)  # as designed: breath at its usual place
+
+
+def test_modulators_of_a_preset_are_added_and_local_ones_replace_global_ones(read):
+    zones = [[(0x0081, 8, 500, 0, 0)], [(SAMPLE, 0), (0x0081, 8, 1200, 0, 0)]]
+    bank, _ = read(build([ONE], [zones], [(0, 0, [[(INSTRUMENT, 0), (0x0081, 8, -600, 0, 0)]])]))
+    assert bank["shapes"][zones_of(bank)[0]["shape"]]["wheel_cutoff"] == pytest.approx(0.5)
+
+
+def test_modulators_that_nobody_knows_are_counted(tmp_path):
+    path = tmp_path / "font.sf2"
+    path.write_bytes(one_zone((0x0095, 8, 500, 0, 0), (0x0002, 9, 300, 0, 0)))
+    assert read_font(path).notes[0] == "2 of its finer adjustments are not known here and are left out."
+
+
+def test_wheel_to_level_is_heard(read):
+    player = Player(*read(one_zone((0x0081, 48, 60, 0, 0)))).start()
+    player.parts["depth_now"][0] = VIBRATO_CENTS
+    assert 20 * math.log10(player.play(0.05)[-1]) == pytest.approx(-6.0, abs=0.05)
+
+
+# ---- fonts that are too large
+
+SQUARE = sample(np.resize([0.5, -0.5], 4000))
+
+
+def layered(programs, layers, keys):
+    """A font of so many programs, each of `layers` by `keys` zones with a sample of their own."""
+    samples = [sample(np.full(4000, (1 + n) / 40000)) for n in range(programs * layers * keys)]
+    instruments, number = [], 0
+    for _ in range(programs):
+        zones = []
+        for key in range(keys):
+            for layer in range(layers):
+                first, last = 128 * layer // layers, 128 * (layer + 1) // layers - 1
+                low, high = 128 * key // keys, 128 * (key + 1) // keys - 1
+                zones.append([(KEYS, low | high << 8), (VELOCITIES, first | last << 8), (SAMPLE, number)])
+                number += 1
+        instruments.append(zones)
+    return build(samples, instruments, [(0, n, [[(INSTRUMENT, n)]]) for n in range(programs)])
+
+
+@pytest.mark.parametrize(("most", "sentence"), [
+    (10 ** 7, None), (220_000, "at most 3 steps"), (90_000, "one step"), (46_000, "fewer recorded keys"),
+    (25_000, "2 of its 4 sounds are left out; their neighbours play instead.")])
+def test_a_font_that_is_too_large_is_thinned_and_says_so(tmp_path, monkeypatch, most, sentence):
+    """4 programs of 4 keys and 4 layers, 4000 samples each: 289 000 with margins."""
+    monkeypatch.setattr(limits, "MOST_SAMPLES", most)
+    path = tmp_path / "large.sf2"
+    path.write_bytes(layered(4, 4, 4))
+    font = read_font(path)
+    assert font.samples.size <= most
+    assert (sentence in " ".join(font.notes)) if sentence else font.notes == (NO_DRUMS,)
+    for program in range(4):
+        for key, velocity in ((0, 0.1), (64, 0.7), (127, 1.0)):
+            assert np.max(np.abs(Player(font.bank, font.samples).start(key, velocity, program).play(0.01))) > 0.0
+
+
+def test_too_many_zones_are_thinned_like_too_many_samples(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "ZONES", 20)
+    path = tmp_path / "large.sf2"
+    path.write_bytes(layered(4, 4, 4))
+    assert read_font(path).bank["count"][:4].sum() == 16
+
+
+def test_a_sound_that_can_never_fit_is_an_error(read, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_SAMPLES", 1000)
+    with pytest.raises(ValueError, match=r"font\.sf2: has no sound that fits"):
+        read(one_zone(one=SQUARE))
+
+
+# ---- hostile and missing files
+
+def test_zones_that_multiply_are_refused(read):
+    """2000 zones of a preset that each name an instrument of 2000 zones."""
+    font = build([ONE], [[[(SAMPLE, 0)]] * 2000], [(0, 0, [[(INSTRUMENT, 0)]] * 2000)])
+    with pytest.raises(ValueError, match=r"font\.sf2: asks for more than 100000 zones, at preset 0, zone 50"):
+        read(font)
+
+
+@pytest.mark.parametrize("rate", [0, 1, 4_000_000_000])
+def test_an_impossible_rate_is_taken_for_the_usual_one(read, rate):
+    assert zones_of(read(one_zone(one=sample(np.ones(256), (64, 192), rate)))[0])[0]["pitch"] == pytest.approx(
+        math.log2(44100), rel=1e-6)
+
+
+def test_sounds_that_lie_outside_the_file_are_left_out_and_counted(tmp_path):
+    font = bytearray(build([ONE, ONE], [[[(SAMPLE, 0), (MODES, 1)], [(SAMPLE, 1)]]], [(0, 0, [[(INSTRUMENT, 0)]])]))
+    at = font.index(b"sample 1") + 20
+    font[at:at + 8] = struct.pack("<II", 10 ** 9, 10 ** 9 + 5)
+    path = tmp_path / "font.sf2"
+    path.write_bytes(font)
+    assert read_font(path).notes[0] == "1 of its recordings lie outside the file and are left out."
+
+
+def test_a_note_of_no_strength_stays_a_number(read):
+    sound = Player(*read(one_zone((47, 0), (0x0502, 48, 0, 0, 0)))).start().play(0.05)
+    assert np.all(np.isfinite(sound))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_bytes_in_its_tables_are_read_or_refused(tmp_path, seed):
+    """50 fonts a seed: noise in the tables, where everything that steers the reader lies."""
+    random, path = np.random.default_rng(seed), tmp_path / "font.sf2"
+    whole = build([SQUARE, ONE], [[[(ATTENUATION, 10)], [(SAMPLE, 0)], [(SAMPLE, 1), (MODES, 3)]]] * 3,
+                  [(0, n, [[(INSTRUMENT, n), VELOCITY_TO_CUTOFF]]) for n in range(3)])
+    first = whole.index(b"phdr")
+    for _ in range(50):
+        content = np.frombuffer(whole, "u1").copy()
+        places = random.integers(first, content.size, random.integers(1, 30))
+        content[places] = random.choice([0, 1, 127, 128, 255, random.integers(256)], places.size)
+        path.write_bytes(content.tobytes())
+        try:
+            bank, samples = read_soundfont(path)
+        except ValueError as error:
+            assert str(error).startswith(str(path))  # noqa: PT017  both outcomes are right
+            continue
+        zones = bank["zones"][:bank["count"].max()]
+        assert np.all(zones["stop"] + MARGIN <= samples.size)
+        assert np.all(np.isfinite(Player(bank, samples).start(60, 0.8).play(0.005)))
+
+
+def test_missing_sounds_are_told_and_not_raised(tmp_path):
+    bank, sentences = load_sounds(tmp_path / "nowhere.sf2")
+    assert bank is None
+    assert sentences == [f"{tmp_path / 'nowhere.sf2'}: is not there. Made sounds play instead of recorded ones."]
+    assert load_sounds(tmp_path)[0] is None
+
+
+def test_sounds_that_are_there_are_loaded_without_a_word():
+    bank, sentences = load_sounds()
+    assert bank is not None
+    assert sentences == []

@@ -113,7 +113,8 @@ ZONE = state(
 )
 
 #: What a set of modulators does.  `by_...`: octaves of each of SHAPED per unit of velocity 0 .. 1, per octave of velocity
-#: (0 at full, falling), per octave of what lacks to full velocity (0 at none, falling), per key.  Wheel and pressure 0 .. 1, breath -1 .. 0.25 around what is as designed.
+#: (0 at full, falling), per octave of what lacks to full velocity (0 at none, falling), per key.  Wheel and pressure
+#: 0 .. 1, breath -1 .. 0.25 around what is as designed.
 SHAPE = state(
     ("by_velocity", "f4", (SHAPED,)), ("by_loudness", "f4", (SHAPED,)), ("by_lack", "f4", (SHAPED,)),
     ("by_key", "f4", (SHAPED,)),
