@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .cli_options import A4, AudioDevice, Tuning, console, fail, render_with_bar, session_of
+from .cli_options import A4, AudioDevice, Sounds, Tuning, console, fail, render_with_bar, session_of
 from .kernels.engine.events import MASTER, ROOM
 
 Names = Annotated[list[str] | None, typer.Argument(help="Sounds, tunings and rooms by name; all there are when none is named.")]
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(render)
 
 
-def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice = None) -> None:
+def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice = None, sounds: Sounds = None) -> None:
     """Listen to a short audition of every sound, tuning and room, or keep them as files."""
     from .warmth import warm_with_bar
 
@@ -29,14 +29,14 @@ def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice =
     from .host import DeviceProblem
 
     try:
-        hear_all(find(names or []), out, audio_device,
+        hear_all(find(names or []), out, audio_device, sounds,
                  lambda sentence: console.print(sentence, markup=False, highlight=False, soft_wrap=True))
     except (ValueError, OSError, DeviceProblem) as error:
         raise fail(error) from None
 
 
 def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = None, tuning: Tuning = None, a4: A4 = None,
-           room: RoomName = None) -> None:
+           room: RoomName = None, sounds: Sounds = None) -> None:
     """Play a MIDI file into a WAV file."""
     from .catalog.rooms import room_number
     from .catalog.voices import voice_of
@@ -53,4 +53,4 @@ def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = 
     warm_with_bar(console)
     from .render import render_file
 
-    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice))
+    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice, sounds))

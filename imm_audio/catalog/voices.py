@@ -1,5 +1,6 @@
 """Sounds by the names that instrument files use: recorded ones, strings, bars, sustained tones and the drum kit."""
 from ..kernels.voices.bars import BARS
+from ..kernels.voices.kit import KIT
 from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER, TONE
 from ..kernels.voices.pluck import STRINGS_OF
 from ..kernels.voices.tones import TONES
@@ -62,4 +63,6 @@ DRUM_NAMES = (
     "long guiro", "claves", "high wood block", "low wood block", "muted cuica", "open cuica", "muted triangle",
     "open triangle",
 )
-DRUM_KEYS = {name: _FIRST_DRUM_KEY + row for row, name in enumerate(DRUM_NAMES)}
+#: ... and behind those of General MIDI the rows that have plain names by themselves.
+DRUM_KEYS = {name: _FIRST_DRUM_KEY + row for row, name in enumerate(
+    (*DRUM_NAMES, *(drum.name for drum in KIT[len(DRUM_NAMES):])))}

@@ -50,8 +50,8 @@ NAMES = {
     BAND: "band", BACKING: "backing", LOOPER: "looper", RING: "ring", SOFT: "soft", TUNING: "tuning", VOCAL: "vocal",
 }
 
-#: Parameters of the master section: gain [dB, -120 .. 12]; level of all that rings on, reverb, echo and chorus [dB]; room, a row of
-#: `kernels/effects/rooms.py`; time of the echo [beats]; 1: microphones share their gain; 1: what howls is notched; age of the
-#: ears at the monitor output [years, 0 = young].
+#: Parameters of the master section: gain [dB, -120 .. 12]; level of all that rings on, reverb, echo, chorus [dB]; room, a row
+#: of `kernels/effects/rooms.py`; time of the echo [beats]; 1: microphones share their gain; 1: what howls is notched; age of
+#: the ears at the monitor output [years, 0 = young].
 MASTER_GAIN_DB, REVERB_DB, ROOM, ECHO_BEATS, SHARE_GAIN, STOP_HOWL, MONITOR_AGE = range(7)
 MASTER_PARAMETERS = 7

@@ -12,7 +12,8 @@ from ..effects.loudness import loudness_process, loudness_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_room
 from ..effects.rooms import LOUNGE, ROOMS
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
+    ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ,
+    LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
@@ -342,7 +343,8 @@ def mixer_process(mixer, stems, step, step_floats, input_channels, keep_micropho
     """Mix one grid step.
 
     In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where somebody listens,
-    monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems` from `step` on.
+    monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems`
+    from `step` on.
     """
     _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate)
     _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate)
