@@ -1,12 +1,11 @@
 """Struck bars, bells and bowls: each voice a bank of 16 decaying resonators, eight partials in the lanes.
 
-Partial ratios: bars of marimba and xylophone tuned 1 : 4 : 10 and 1 : 3 : 6 (T. Rossing, "Science of Percussion
-Instruments", 2000, chapters 5-7), free bar 1 : 2.756 : 5.404 : 8.933, clamped tine 1 : 6.27 : 17.55 (N. Fletcher,
-T. Rossing, "The Physics of Musical Instruments", 1998, sections 2.14-2.16), church bell by Rossing's table of partials.
+What each sound is made of: `bars.py`.  Each resonator keeps its value y and its last step d, not two past values:
+d = r^2 d - k y + strike, y = y + d with k = 1 - 2 r cos w + r^2.  The poles are those of the usual two-pole filter, but low
+pitches stay in tune in float32, where the coefficient 2 r cos w of the usual form would be rounded to several cents.
 
-Each resonator keeps its value y and its last step d, not two past values: d = r^2 d - k y + strike, y = y + d with
-k = 1 - 2 r cos w + r^2.  The poles are those of the usual two-pole filter, but low pitches stay in tune in float32, where the
-coefficient 2 r cos w of the usual form would be rounded to several cents.
+A hard mallet strikes in one frame.  A soft one pushes along a raised cosine: every second frame a little, because what
+that leaves at half the sample rate meets no resonator.
 """
 import math
 
@@ -15,52 +14,48 @@ import numpy as np
 from ..rt import GRID, rt, state
 from ..rt.simd import load8, muladd8, splat8, store8, top8, total8, totals8
 from ..rt.units import clamp, decay_per_frame, hz_of_key
+from .bars import APART_HZ, BARS, DAMPED, HARDNESS, HIGHER, LEVEL, PARTIALS, RATIO, RING, RING_S, mallet_hz
 from .part import BUSES, CHANNELS
 from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_fade, pool_free, voice_fields
 
-F = np.float32
-VOICES, PARTIALS = 32, 16
+__all__ = ["BARS", "MODAL", "PARTIALS", "RELEASE_T60_S", "SILENT", "VOICES", "modal_render", "modal_reset", "modal_start"]
+
+F, i8 = np.float32, np.int64
+VOICES = 32
 #: One slot more that never sounds: the partner of an odd voice.
 SLOTS, SILENT = VOICES + 1, VOICES
-#: One full strike at full volume peaks at -10 .. 0 dBFS.
-LEVEL = 0.30
 LISTEN = 128  # grid steps between two questions whether a voice can still be heard
 RELEASE_T60_S = 0.4
-
-#: name, ratios, ring time [s] of the lowest partial at middle C, how much faster the higher ones die, hardness of the
-#: mallet 0 .. 1, damped by release
-BARS = (
-    ("marimba", (1, 3.99, 9.9, 16.6, 2.0, 5.98), 1.1, 0.9, 0.35, 0),
-    ("xylophone", (1, 3.0, 6.0, 10.2, 14.9, 2.0), 0.7, 0.7, 0.8, 0),
-    ("vibraphone", (1, 4.0, 10.0, 17.8, 2.0), 4.0, 0.8, 0.45, 1),
-    ("glockenspiel", (1, 2.756, 5.404, 8.933, 13.34), 3.0, 0.5, 0.9, 0),
-    ("kalimba", (1, 6.27, 17.55, 2.0, 3.1), 1.6, 1.2, 0.4, 0),
-    ("tubular bells", (0.5, 1, 1.5, 2.0, 2.61, 3.29, 4.04, 4.86, 5.74), 5.0, 0.25, 0.7, 1),
-    ("singing bowl", (1, 2.71, 5.03, 7.85, 11.1, 1.004, 2.718, 5.04), 9.0, 0.5, 0.3, 0),
-    ("church bell", (0.5, 1, 1.2, 1.5, 2.0, 2.5, 2.67, 3.0, 4.0, 5.33, 6.67, 8.0), 6.0, 0.35, 0.7, 0),
-    ("wood block", (1, 2.57, 4.3, 6.1, 8.3), 0.12, 0.3, 0.8, 0),
-    ("16 partials", (1.0, 1.51, 1.99, 2.42, 2.76, 3.31, 3.92, 4.36, 5.02, 5.40, 6.13, 6.81, 7.47, 8.02, 8.93, 9.61),
-     1.5, 0.3, 0.9, 0),
-)
-_RATIO = np.zeros((len(BARS), PARTIALS), "f8")
-for _i, _bar in enumerate(BARS):
-    _RATIO[_i, :len(_bar[1])] = _bar[1]
-_RING_S = np.array([bar[2] for bar in BARS], "f8")
-_HIGHER = np.array([bar[3] for bar in BARS], "f8")
-_HARDNESS = np.array([bar[4] for bar in BARS], "f8")
-_DAMPED = np.array([bar[5] for bar in BARS], "i8")
+#: No bar, however low and long its ring was made, occupies a voice for longer.
+LONGEST_T60_S = 30.0
+#: Of the sample rate: partials fade out between the two, and die in GONE_T60_S when a bend lifts them above.
+FADE_FROM, FADE_TO, GONE_T60_S = 0.40, 0.45, 0.02
+#: Longest push of the softest mallet; never more than CONTACT_PERIODS of the pitch, or nothing of the tone would be left.
+CONTACT_S, CONTACT_PERIODS = 0.006, 0.9
+#: Ring time at the ends of its macro, and how far `bright` moves the mallet and the ring of high partials, in octaves.
+RING_LEAST, RING_MOST = 0.35, 3.0
+MALLET_OCTAVES, SOFT_OCTAVES, TILT_OCTAVES = 4.0, 2.0, 3.0
+#: Stereo: seven octaves from one side to the other, but never further out than half.
+KEYS_TO_SIDE, MIDDLE_KEY, FARTHEST = 96.0, 60.0, 0.5
+_mallet_hz = rt(mallet_hz)
 
 MODAL = state(
     *voice_fields(VOICES),
     ("k", "f4", (SLOTS * PARTIALS,)), ("r2", "f4", (SLOTS * PARTIALS,)),
     ("y", "f4", (SLOTS * PARTIALS,)), ("d", "f4", (SLOTS * PARTIALS,)),
-    ("strike", "f4", (SLOTS * PARTIALS,)),  # what the strike adds to d
-    ("strike_at", "i8", (SLOTS,)),           # frame of this step; GRID: no strike
+    ("strike", "f4", (SLOTS * PARTIALS,)),   # what the whole strike adds to d
+    ("strike_at", "i8", (SLOTS,)),           # frame of this step of the next push, if ...
+    ("pushes", "i4", (SLOTS,)),              # ... any is to come ...
+    ("pushes_all", "i4", (SLOTS,)),          # ... of so many
     ("program", "i4", (VOICES,)),
     ("gain", "f4", (SLOTS,)), ("slope", "f4", (SLOTS,)),  # now, and its change a frame
-    ("player", "i8", (SLOTS,)), ("tuned", "f4", (VOICES,)), ("damped", "i4", (VOICES,)),
+    ("place", "f4", (SLOTS,)),               # stereo: -0.5 right .. 0.5 left
+    ("tuned", "f4", (VOICES,)), ("tilted", "f4", (VOICES,)), ("damped", "i4", (VOICES,)),
+    ("ring", "f4", (VOICES,)),               # factor of all ring times
     ("steps", "i8", (VOICES,)),
-    ("lanes", "f4", (BUSES * GRID * 8,)),   # sums of each player, partials still apart
+    ("partner", "i8", (BUSES,)),             # voice of each player that waits for a second one; -1: none
+    ("lanes", "f4", (BUSES * GRID * 8,)),    # sums of each player, partials still apart ...
+    ("sides", "f4", (BUSES * GRID * 8,)),    # ... and of its side
 )
 
 
@@ -68,35 +63,47 @@ MODAL = state(
 def modal_reset(pool):
     """Forget every voice."""
     pool_clear(pool)
-    pool.strike_at[SILENT] = GRID
+    for v in range(SLOTS):
+        pool.pushes[v] = 0
     for i in range(SLOTS * PARTIALS):
         pool.y[i] = 0.0
         pool.d[i] = 0.0
 
 
 @rt
-def _tune(pool, v, cents, sample_rate):
-    """Set the poles of voice v for its key bent by `cents`; partials above 0.45 fs or unused are silent."""
+def _hz(pool, v, cents):
+    """Pitch [Hz] of voice v; its key and the bend [cents] together clamped to MIDI keys 0 .. 150."""
+    return hz_of_key(clamp(pool.pitch[v] + cents / 100.0, 0.0, 150.0))
+
+
+@rt
+def _tune(pool, v, cents, bright, sample_rate):
+    """Set the poles of voice v for its key bent by `cents`; `bright` 0 .. 1 lets the high partials ring longer."""
     kind = pool.program[v]
-    hz = hz_of_key(pool.pitch[v] + cents / 100.0)
-    ring_s = _RING_S[kind] * clamp((261.6 / hz) ** 0.6, 0.15, 3.0)  # small bars die sooner
+    hz = _hz(pool, v, cents)
+    # small bars die sooner
+    ring_s = RING_S[kind] * clamp((261.6 / hz) ** 0.6, 0.15, 3.0)
+    higher = HIGHER[kind] * 2.0 ** (TILT_OCTAVES * (0.5 - clamp(bright, 0.0, 1.0)))
     for i in range(PARTIALS):
         at = v * PARTIALS + i
-        ratio = _RATIO[kind, i]
-        partial_hz = hz * ratio
-        if ratio == 0.0 or partial_hz > 0.45 * sample_rate:
+        ratio = RATIO[kind, i]
+        if ratio == 0.0:
             pool.k[at] = 1.0
             pool.r2[at] = 0.0
-            pool.strike[at] = 0.0
             continue
-        t60_s = ring_s / (1.0 + _HIGHER[kind] * max(ratio - 1.0, 0.0))
+        t60_s = min(pool.ring[v] * ring_s * RING[kind, i] / (1.0 + higher * max(ratio - 1.0, 0.0)), LONGEST_T60_S)
         if pool.damped[v]:
-            t60_s = min(t60_s, RELEASE_T60_S)
+            t60_s = min(t60_s, RELEASE_T60_S * pool.ring[v])
+        partial_hz = hz * ratio + APART_HZ[kind, i]
+        if partial_hz > FADE_TO * sample_rate:
+            partial_hz = FADE_TO * sample_rate
+            t60_s = min(t60_s, GONE_T60_S)
         r = decay_per_frame(t60_s, sample_rate)
         half = math.sin(math.pi * partial_hz / sample_rate)
         pool.k[at] = (1.0 - r) * (1.0 - r) + 4.0 * r * half * half
         pool.r2[at] = r * r
     pool.tuned[v] = cents
+    pool.tilted[v] = bright
 
 
 @rt
@@ -105,8 +112,9 @@ def modal_start(pool, v, residue, part, key, velocity, offset, sample_rate):
 
     What rings with another sound goes to residue[player].
     """
-    kind = part.program % _RING_S.shape[0]
+    kind = part.program % RING_S.shape[0]
     velocity = clamp(velocity, 0.0, 1.0)
+    ring, soft = clamp(part.ring, 0.0, 1.0), clamp(part.soft, 0.0, 1.0)
     if pool.last[v] == 0.0 or pool.program[v] != kind:
         pool_fade(pool, residue, v)
         for i in range(v * PARTIALS, (v + 1) * PARTIALS):
@@ -116,26 +124,35 @@ def modal_start(pool, v, residue, part, key, velocity, offset, sample_rate):
     pool.program[v] = kind
     pool.damped[v] = 0
     pool.steps[v] = 0
+    pool.ring[v] = RING_LEAST ** (1.0 - 2.0 * ring) if ring < 0.5 else RING_MOST ** (2.0 * ring - 1.0)
+    pool.place[v] = clamp((MIDDLE_KEY - key) / KEYS_TO_SIDE, -FARTHEST, FARTHEST)
+    hz = _hz(pool, v, part.pitch_cents)
+    contact_s = soft * min(CONTACT_S, CONTACT_PERIODS / hz)
     pool.strike_at[v] = offset
-    hz = hz_of_key(key + part.pitch_cents / 100.0)
-    # a soft or slow mallet stays longer on the bar and cannot move its higher partials
-    cutoff_hz = 300.0 + 8000.0 * (0.15 + 0.85 * _HARDNESS[kind]) * velocity
+    pool.pushes_all[v] = max(int(contact_s * sample_rate * 0.5), 1)
+    pool.pushes[v] = pool.pushes_all[v]
+    # a longer push moves the pitch itself less (spectrum of a raised cosine): make up for it
+    x = contact_s * hz
+    level = velocity * (1.0 - x * x) * math.pi * x / math.sin(math.pi * x) if x > 0.01 else velocity
+    octaves = MALLET_OCTAVES * (clamp(part.bright, 0.0, 1.0) - 0.5) - SOFT_OCTAVES * soft
+    cutoff_hz = _mallet_hz(HARDNESS[kind], velocity) * 2.0 ** octaves
     for i in range(PARTIALS):
-        ratio = _RATIO[kind, i]
-        w = 2.0 * math.pi * min(hz * ratio, 0.45 * sample_rate) / sample_rate
-        bright = 1.0 / (1.0 + (hz * max(ratio - 1.0, 0.0) / cutoff_hz) ** 2)
-        pool.strike[v * PARTIALS + i] = LEVEL * velocity * bright / (1.0 + 0.5 * i) * math.sin(w)
-    _tune(pool, v, part.pitch_cents, sample_rate)
+        ratio = RATIO[kind, i]
+        partial_hz = hz * ratio + APART_HZ[kind, i]
+        pushed = 1.0 / (1.0 + (hz * max(ratio - 1.0, 0.0) / cutoff_hz) ** 2)
+        heard = clamp((FADE_TO - partial_hz / sample_rate) / (FADE_TO - FADE_FROM), 0.0, 1.0)
+        w = 2.0 * math.pi * min(partial_hz / sample_rate, FADE_TO)
+        pool.strike[v * PARTIALS + i] = LEVEL[kind, i] * level * pushed * heard * math.sin(w)
+    _tune(pool, v, part.pitch_cents, part.bright, sample_rate)
 
 
 @rt
-def _resonate(pool, v, w, start, stop):
-    """Advance voices v and w together over frames start .. stop - 1, and add them to the lanes of their players.
+def _resonate(pool, v, w, player, start, stop):
+    """Advance voices v and w of one player together over frames start .. stop - 1, and add them to its lanes.
 
     Each resonator waits for its own last result; four side by side hide the wait.
     """
-    a, b, lanes = v * PARTIALS, w * PARTIALS, pool.lanes
-    to_v, to_w = pool.player[v] * GRID * 8, pool.player[w] * GRID * 8
+    a, b, lanes, sides, to = v * PARTIALS, w * PARTIALS, pool.lanes, pool.sides, player * GRID * 8
     zero = splat8(F(0.0))
     k1, k2, k3, k4 = (zero - load8(pool.k, a), zero - load8(pool.k, a + 8), zero - load8(pool.k, b),
                       zero - load8(pool.k, b + 8))
@@ -143,6 +160,7 @@ def _resonate(pool, v, w, start, stop):
     y1, y2, y3, y4 = load8(pool.y, a), load8(pool.y, a + 8), load8(pool.y, b), load8(pool.y, b + 8)
     d1, d2, d3, d4 = load8(pool.d, a), load8(pool.d, a + 8), load8(pool.d, b), load8(pool.d, b + 8)
     gv, gw, sv, sw = splat8(pool.gain[v]), splat8(pool.gain[w]), splat8(pool.slope[v]), splat8(pool.slope[w])
+    pv, pw = splat8(pool.place[v]), splat8(pool.place[w])
     for i in range(start * 8, stop * 8, 8):
         d1 = muladd8(k1, y1, r1 * d1)
         d2 = muladd8(k2, y2, r2 * d2)
@@ -154,8 +172,9 @@ def _resonate(pool, v, w, start, stop):
         y4 = y4 + d4
         gv = gv + sv
         gw = gw + sw
-        store8(lanes, to_v + i, load8(lanes, to_v + i) + (y1 + y2) * gv)
-        store8(lanes, to_w + i, load8(lanes, to_w + i) + (y3 + y4) * gw)
+        one, other = (y1 + y2) * gv, (y3 + y4) * gw
+        store8(lanes, to + i, load8(lanes, to + i) + (one + other))
+        store8(sides, to + i, load8(sides, to + i) + (one * pv + other * pw))
     store8(pool.y, a, y1)
     store8(pool.d, a, d1)
     store8(pool.y, a + 8, y2)
@@ -170,38 +189,53 @@ def _resonate(pool, v, w, start, stop):
 
 @rt
 def _strike(pool, v):
-    at = v * PARTIALS
-    store8(pool.d, at, load8(pool.d, at) + load8(pool.strike, at))
-    store8(pool.d, at + 8, load8(pool.d, at + 8) + load8(pool.strike, at + 8))
-    pool.strike_at[v] = GRID
+    """Give the next push of the mallet to voice v."""
+    at, count = v * PARTIALS, pool.pushes_all[v]
+    share = 1.0
+    if count > 1:
+        rise = math.sin(math.pi * (count - pool.pushes[v] + 0.5) / count)
+        share = 2.0 * rise * rise / count
+    weight = splat8(F(share))
+    store8(pool.d, at, load8(pool.d, at) + load8(pool.strike, at) * weight)
+    store8(pool.d, at + 8, load8(pool.d, at + 8) + load8(pool.strike, at + 8) * weight)
+    pool.pushes[v] -= 1
+    pool.strike_at[v] += 2
 
 
 @rt
-def _sound(pool, v, w):
-    """One grid step of voices v and w, cut where they are struck."""
-    start = 0
-    while pool.strike_at[v] < GRID or pool.strike_at[w] < GRID:
-        struck = v if pool.strike_at[v] <= pool.strike_at[w] else w
-        stop = pool.strike_at[struck]
+def _next_push(pool, v):
+    """Frame of this step at which voice v is pushed next; GRID: not in this step."""
+    return min(pool.strike_at[v], GRID) if pool.pushes[v] > 0 else GRID
+
+
+@rt
+def _sound(pool, v, w, player):
+    """One grid step of voices v and w of one player, cut where they are struck."""
+    start = i8(0)
+    while True:
+        at_v, at_w = _next_push(pool, v), _next_push(pool, w)
+        stop = min(at_v, at_w)
         if stop > start:
-            _resonate(pool, v, w, start, stop)
+            _resonate(pool, v, w, player, start, stop)
             start = stop
-        _strike(pool, struck)
-    _resonate(pool, v, w, start, GRID)
+        if stop == GRID:
+            break
+        _strike(pool, v if at_v <= at_w else w)
+    pool.strike_at[v] -= GRID
+    pool.strike_at[w] -= GRID
 
 
 @rt
 def _prepare(pool, v, part, sample_rate):
-    """Retune voice v where its pitch or damping changed; free it when it has died away."""
-    if pool.gate[v] == RELEASED and not pool.damped[v] and _DAMPED[pool.program[v]]:
+    """Retune voice v where its pitch, damping or brightness changed; free it when it has died away."""
+    damp = pool.gate[v] == RELEASED and not pool.damped[v] and DAMPED[pool.program[v]]
+    if damp:
         pool.damped[v] = 1
-        _tune(pool, v, part.pitch_cents, sample_rate)
-    elif part.pitch_cents != pool.tuned[v]:
-        _tune(pool, v, part.pitch_cents, sample_rate)
+    if damp or part.pitch_cents != pool.tuned[v] or abs(part.bright - pool.tilted[v]) > 0.01:
+        _tune(pool, v, part.pitch_cents, part.bright, sample_rate)
     pool.slope[v] = (part.gain - pool.gain[v]) * F(1.0 / GRID)
-    pool.player[v] = pool.part[v] // CHANNELS
     pool.steps[v] += 1
-    if pool.steps[v] % LISTEN == 0 and _energy(pool, v) < SILENCE:
+    if pool.steps[v] % LISTEN == 0 and pool.pushes[v] == 0 and _energy(pool, v) < SILENCE:
         pool_free(pool, v)
 
 
@@ -210,32 +244,36 @@ def modal_render(pool, parts, buses, sample_rate):
     """Add GRID frames of every voice to the bus of its player."""
     if pool.sounding == 0:
         return
-    lanes, zero, partner, players = pool.lanes, splat8(F(0.0)), -1, 0
+    lanes, sides, zero, players = pool.lanes, pool.sides, splat8(F(0.0)), 0
     for v in range(VOICES):
         if pool.gate[v] == FREE:
             continue
         _prepare(pool, v, parts[pool.part[v]], sample_rate)
-        player = pool.player[v]
+        player = pool.part[v] // CHANNELS
         if not players >> player & 1:
             players |= 1 << player
+            pool.partner[player] = -1
             for i in range(player * GRID * 8, (player + 1) * GRID * 8, 8):
                 store8(lanes, i, zero)
-        if partner < 0:
-            partner = v
+                store8(sides, i, zero)
+        if pool.partner[player] < 0:
+            pool.partner[player] = v
         else:
-            _sound(pool, partner, v)
-            partner = -1
-    if partner >= 0:
-        pool.player[SILENT] = pool.player[partner]
-        _sound(pool, partner, SILENT)
+            _sound(pool, pool.partner[player], v, player)
+            pool.partner[player] = -1
     for player in range(BUSES):
         if players >> player & 1:
+            if pool.partner[player] >= 0:
+                _sound(pool, pool.partner[player], i8(SILENT), player)
             for i in range(player * GRID, (player + 1) * GRID, 8):
                 store8(buses, i, load8(buses, i) + totals8(lanes, i * 8))
+                j = BUSES * GRID + i
+                store8(buses, j, load8(buses, j) + totals8(sides, i * 8))
     for v in range(VOICES):
         if pool.gate[v] != FREE:
             at = v * PARTIALS
             pool.last[v] = total8(load8(pool.y, at) + load8(pool.y, at + 8)) * pool.gain[v]
+            pool.side[v] = pool.last[v] * pool.place[v]
 
 
 @rt
