@@ -10,7 +10,7 @@ import numpy as np
 
 from ..effects.svf import svf_a1, svf_warp
 from ..rt import GRID, rt, state
-from ..rt.simd import above8, floor8, largest8, load8, noise8, sine8, splat8, store8, transpose8
+from ..rt.simd import above8, floor8, largest8, load8, muladd8, noise8, sine8, splat8, store8, transpose8
 from ..rt.units import clamp, decay_per_frame
 from .kit import (
     CHOKE, EVERY_S, FALL, FALL_S, GRAINS, HIGH, HIGHEST_KEY, HZ, KIT, LOWEST_KEY, MODE, MODES, NOISE, NOISE_HZ, NOISE_S, PAN, Q,
@@ -48,7 +48,7 @@ DRUMS = state(
     ("level", "f4", (VOICES,)), ("rise", "f4", (VOICES,)),      # of the noise as it rises; part of the way a frame
     ("swell", "f4", (VOICES,)), ("swell_rise", "f4", (VOICES,)),  # the same of tone and modes, 0 .. 1
     ("y", "f4", (MODES * VOICES,)), ("d", "f4", (MODES * VOICES,)),    # value and last step of each mode
-    ("k", "f4", (MODES * VOICES,)), ("loss", "f4", (MODES * VOICES,)),  # 1 - r^2
+    ("k", "f4", (MODES * VOICES,)), ("r2", "f4", (MODES * VOICES,)),
     ("a1", "f4", (VOICES,)), ("a2", "f4", (VOICES,)), ("a3", "f4", (VOICES,)),
     ("band", "f4", (VOICES,)), ("low", "f4", (VOICES,)), ("through", "f4", (VOICES,)),  # output mix of the filter
     ("ic1", "f4", (VOICES,)), ("ic2", "f4", (VOICES,)),
@@ -160,7 +160,7 @@ def drums_start(pool, v, part, key, velocity, offset, sample_rate):
         w = 2.0 * math.pi * min(hz * MODE[row, m, 0] / sample_rate, FADE_TO)
         r = decay_per_frame(mode_s, sample_rate)
         pool.k[at] = (1.0 - r) * (1.0 - r) + 4.0 * r * math.sin(0.5 * w) ** 2
-        pool.loss[at] = 1.0 - r * r
+        pool.r2[at] = r * r
         heard = clamp((FADE_TO - hz * MODE[row, m, 0] / sample_rate) / (FADE_TO - FADE_FROM), 0.0, 1.0)
         pool.hit[at] = MODE[row, m, 1] * upper * heard * math.sin(w)
         pool.d[at] = pool.hit[at]
@@ -204,8 +204,43 @@ def _next_grain(pool, v, sample_rate):
 
 
 @rt
+def _ring_group(pool, g):
+    """One grid step of the modes of eight drums, summed in pool.lanes.
+
+    While a drum waits, y is 0, so that only its d must be kept.
+    """
+    a = g * LANES
+    b, c, d = a + VOICES, a + 2 * VOICES, a + 3 * VOICES
+    one, zero, wait = splat8(F(1.0)), splat8(F(0.0)), load8(pool.wait, a)
+    y1, y2, y3, y4 = load8(pool.y, a), load8(pool.y, b), load8(pool.y, c), load8(pool.y, d)
+    d1, d2, d3, d4 = load8(pool.d, a), load8(pool.d, b), load8(pool.d, c), load8(pool.d, d)
+    k1, k2, k3, k4 = (zero - load8(pool.k, a), zero - load8(pool.k, b), zero - load8(pool.k, c), zero - load8(pool.k, d))
+    r1, r2, r3, r4 = load8(pool.r2, a), load8(pool.r2, b), load8(pool.r2, c), load8(pool.r2, d)
+    for i in range(0, GRID * LANES, LANES):
+        store8(pool.lanes, i, (y1 + y2) + (y3 + y4))
+        struck = above8(one, wait, one, zero)
+        y1 = muladd8(d1, struck, y1)
+        y2 = muladd8(d2, struck, y2)
+        y3 = muladd8(d3, struck, y3)
+        y4 = muladd8(d4, struck, y4)
+        d1 = muladd8(k1, y1, d1 * above8(one, wait, r1, one))
+        d2 = muladd8(k2, y2, d2 * above8(one, wait, r2, one))
+        d3 = muladd8(k3, y3, d3 * above8(one, wait, r3, one))
+        d4 = muladd8(k4, y4, d4 * above8(one, wait, r4, one))
+        wait = wait - one
+    store8(pool.y, a, y1)
+    store8(pool.y, b, y2)
+    store8(pool.y, c, y3)
+    store8(pool.y, d, y4)
+    store8(pool.d, a, d1)
+    store8(pool.d, b, d2)
+    store8(pool.d, c, d3)
+    store8(pool.d, d, d4)
+
+
+@rt
 def _render_group(pool, g):
-    """One grid step of eight drums into pool.planes."""
+    """One grid step of eight drums, whose modes are in pool.lanes, into pool.planes."""
     at = g * LANES
     wait, phase, rest = load8(pool.wait, at), load8(pool.phase, at), load8(pool.rest, at)
     above, fall = load8(pool.above, at), load8(pool.fall, at)
@@ -230,14 +265,7 @@ def _render_group(pool, g):
         q = two * v2 - q
         gain = gain + step
         swell = swell + (one - swell) * swell_rise * struck
-        modes = zero
-        for m in range(at, MODES * VOICES + at, VOICES):
-            y, d = load8(pool.y, m), load8(pool.d, m)
-            modes = modes + y
-            y = y + d * struck
-            store8(pool.y, m, y)
-            store8(pool.d, m, d - (load8(pool.k, m) * y + load8(pool.loss, m) * d) * struck)
-        value = (sine8(phase) * tone + modes) * swell + (through * v0 + (band * v1 + low * v2))
+        value = (sine8(phase) * tone + load8(pool.lanes, i * LANES)) * swell + (through * v0 + (band * v1 + low * v2))
         store8(pool.lanes, i * LANES, value * gain)
         phase = phase + (rest + above) * struck
         above = above - above * (one - fall) * struck
@@ -286,6 +314,7 @@ def drums_render(pool, parts, buses, sample_rate):
                 _prepare(pool, v, parts[pool.part[v]], sample_rate)
         if not sounding:
             continue
+        _ring_group(pool, g)
         _render_group(pool, g)
         for lane in range(LANES):
             v = g * LANES + lane
