@@ -25,7 +25,8 @@ def find_chunks(file: BinaryIO) -> dict[bytes, tuple[int, int]]:
     declared = int.from_bytes(head[4:8], "little") + 8
     if declared > length:
         raise Broken(f"is cut off after {length} bytes; its header promises {declared}")
-    found, place = {}, 12
+    found: dict[bytes, tuple[int, int]] = {}
+    place = 12
     for _ in range(CHUNKS):
         if place + 8 > declared:
             return found

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imm_audio.kernels.rt import GRID
-from imm_audio.kernels.voices.part import BUSES, CHANNELS, PART, PARTS
+from imm_audio.kernels.voices.part import BUSES, CHANNELS, PART, PART_GLIDE_S, PARTS, VIBRATO_CENTS
 from imm_audio.kernels.voices.pool import FREE, HELD, PEDAL, RELEASED, pool_lift, pool_release, pool_silence
 from imm_audio.kernels.voices.sampler import (
     BANK,
@@ -17,6 +17,10 @@ from imm_audio.kernels.voices.sampler import (
     PHASES,
     POINTS,
     SAMPLER,
+    SOFT_OCTAVES,
+    SOFT_S,
+    SOFT_TIMES,
+    TO_LEVEL,
     VOICES,
     interpolator,
     sampler_render,
@@ -519,3 +523,136 @@ def test_any_key_velocity_bend_gain_and_bright_give_finite_sound(key, velocity, 
     sound = player.play(0.05)
     assert np.all(np.isfinite(sound))
     assert np.max(np.abs(sound)) < 1000.0
+
+
+# ---- stereo
+
+@pytest.mark.parametrize("lean", [-1.0, -0.3, 0.5, 1.0])
+def test_the_side_is_the_middle_times_the_lean(lean):
+    player = Player(*tone(lean=lean)).start()
+    for _ in range(50):
+        buses = player.step()
+        np.testing.assert_allclose(buses[BUSES], lean * buses[0], atol=1e-7)
+    assert player.pool["side"][0] == pytest.approx(lean * player.pool["last"][0], abs=1e-7)
+
+
+def test_voices_lean_each_its_own_way_on_their_own_buses():
+    """One group of eight lanes: two players, one of them with both sides of a pair."""
+    samples, (start,) = recordings((np.ones(64), 64))
+    place = {"start": start, "stop": start + 64, "loop": 64}
+    bank = bank_of({**place, "lean": 1.0, "key_high": 69}, {**place, "lean": -1.0, "level": -1.0, "key_low": 69})
+    player = Player(bank, samples).start(69).start(60, part=CHANNELS)
+    player.play(0.05)
+    buses = player.step()[:, -1]
+    np.testing.assert_allclose(buses[[0, BUSES, 1, BUSES + 1]], [1.5, 0.5, 1.0, 1.0], atol=1e-3)
+    assert np.all(buses[2:BUSES] == 0.0)
+    assert np.all(buses[BUSES + 2:] == 0.0)
+
+
+def test_the_side_of_a_stolen_voice_fades_with_it():
+    player = Player(*constant(lean=0.5))
+    player.start(part=5 * CHANNELS)
+    player.play(0.05)
+    for _ in range(VOICES):
+        player.start(60)
+    assert player.residue[5] == pytest.approx(1.0, abs=1e-3)
+    assert player.residue[BUSES + 5] == pytest.approx(0.5, abs=1e-3)
+
+
+# ---- macros and modulators
+
+@pytest.mark.parametrize(("ring", "factor"), [(0.0, 0.5), (0.5, 1.0), (1.0, 3.0)])
+def test_ring_scales_how_long_a_note_fades(ring, factor):
+    player = Player(*constant(release_s=0.2))
+    player.parts["ring"][0] = ring
+    player.start().play(0.1)
+    below = np.flatnonzero(player.release().play(0.7) < 1e-3)[0] / RATE
+    assert below == pytest.approx(0.625 * 0.2 * factor, abs=2 * GRID / RATE)
+
+
+@pytest.mark.parametrize(("ring", "factor"), [(0.0, 0.5), (1.0, 3.0)])
+def test_ring_scales_how_long_a_struck_note_decays(ring, factor):
+    player = Player(*constant(decay_s=0.5, sustain=-96 / 6.0206))
+    player.parts["ring"][0] = ring
+    below = np.flatnonzero(player.start().play(1.0)[480:] < 0.1)[0] + 480
+    assert below / RATE == pytest.approx(0.001 + 0.5 * factor * 20 / 96, abs=2 * GRID / RATE)
+
+
+def test_soft_notes_begin_slowly_and_darkly():
+    player = Player(*constant(attack_s=0.01))
+    player.parts["soft"][0] = 1.0
+    sound = player.start().play(0.4)
+    assert np.flatnonzero(sound > 0.5)[0] / RATE == pytest.approx(0.5 * (0.01 * SOFT_TIMES + SOFT_S), rel=0.02)
+    player = Player(*tone(cutoff=math.log2(480.0) + SOFT_OCTAVES))
+    player.parts["soft"][0] = 1.0
+    assert gain_of(player.start()) == pytest.approx(-3.01, abs=0.05)
+
+
+def shaped(**changes):
+    """An organ with one set of modulators: field of SHAPE -> value, or -> (what it moves, value)."""
+    bank, samples = constant(shape=1)
+    for name, value in changes.items():
+        if isinstance(value, tuple):
+            bank["shapes"][1][name][value[0]] = value[1]
+        else:
+            bank["shapes"][1][name] = value
+    return bank, samples
+
+
+@pytest.mark.parametrize(("name", "octaves"), [("by_velocity", 0.5), ("by_loudness", -1.0),
+                                               ("by_lack", math.log2(1 - 63.5 / 128)), ("by_key", 69.0)])
+def test_modulators_of_a_note_shape_its_level(name, octaves):
+    """At half velocity, key 69; the level falls by another two octaves for velocity itself."""
+    factor = -0.05 if octaves > 0 else 0.5
+    sound = Player(*shaped(**{name: (TO_LEVEL, factor)})).start(velocity=0.5).play(0.05)
+    assert math.log2(sound[-1]) == pytest.approx(-2.0 + factor * octaves, abs=0.01)
+
+
+def test_breath_and_wheel_move_the_level_while_it_sounds():
+    player = Player(*shaped(breath_level=2.0, wheel_level=-1.0)).start()
+    player.play(0.05)
+    player.parts["blow"][0] = BLOW / 2
+    assert math.log2(player.play(0.05)[-1]) == pytest.approx(-1.0, abs=0.01)
+    player.parts["depth_now"][0] = VIBRATO_CENTS
+    assert math.log2(player.play(0.05)[-1]) == pytest.approx(-2.0, abs=0.01)
+
+
+# ---- clicks and pitch: a sine is known everywhere, so whatever is not the sine is a click
+
+@pytest.mark.parametrize("rate", [44100, 48000, 96000])
+@pytest.mark.parametrize("key", [21, 45, 69, 93, 108])
+def test_pitch_is_within_a_tenth_of_a_cent_from_a0_to_c8(key, rate):
+    player = Player(*tone(), rate).start(key)
+    player.play(0.05)
+    wanted = 480.0 * 2.0 ** ((key - 69.0) / 12.0)
+    assert abs(cents(frequency(player.play(1.0), rate, wanted), wanted)) < 0.1
+
+
+def steepest(sound, attack_s=0.001):
+    """Largest step between samples, as a multiple of what a sine of 480 Hz and 0.5 has by itself and by its envelope."""
+    return np.max(np.abs(np.diff(sound))) / (0.5 * 2 * np.pi * 480.0 / RATE + 0.5 / (attack_s * RATE))
+
+
+@pytest.mark.parametrize("bright", [0.0, 0.5, 1.0])
+def test_onset_release_and_moves_of_bright_have_no_step(bright):
+    player = Player(*tone(release_s=0.05, cutoff=math.log2(2000.0))).start(offset=3)
+    sound = [np.zeros(1), player.play(0.1)]
+    for target in (bright, 0.5):
+        for _ in range(150):
+            # as part_advance glides
+            now = player.parts["bright"][0]
+            player.parts["bright"][0] += (1.0 - math.exp(-GRID / (PART_GLIDE_S * RATE))) * (target - now)
+            sound.append(player.step()[0].copy())
+    sound += [player.release().play(0.1)]
+    assert steepest(np.concatenate(sound)) < 1.1
+
+
+def test_a_stolen_voice_begins_without_a_step():
+    """What it sounded fades in the mixer (`residue`); the voice itself begins at nothing."""
+    player = Player(*tone())
+    for _ in range(VOICES):
+        player.start(69, 0.5, part=CHANNELS)
+    player.play(0.0503)
+    player.start(69)
+    assert player.pool["last"][0] == 0.0
+    assert steepest(np.concatenate([np.zeros(1), player.play(0.05)])) < 1.1
