@@ -44,8 +44,8 @@ FLOOR = 1e-8
 #: What a peak must stand out over a valley on one side, 16 dB, and on the other, 7 dB; over its harmonics, 26 dB.  What the
 #: Hann window leaks of a louder peak nearby is below -31 dB.
 ALONE, BESIDE, PURE, LEAK = 40.0, 5.0, 400.0, 0.005
-#: A rise that counts, and how far it may leave the straight line, as a part of it.
-RISE_DB, STRAIGHT = 6.0, 0.12
+#: A rise that counts, and how far it may leave the straight line, as a part of it; slow ones of two modes side by side beat.
+RISE_DB, STRAIGHT, STRAIGHT_SLOW = 6.0, 0.12, 0.2
 #: A howl that was not seen growing stands at what limits it: LOUD_DBFS on this bus, unless a fader is far down.  Steady for
 #: this many hops: 0.3 s; 0.6 s if there are harmonics, as a clipped howl has; 1.6 s if it is not loud.
 LOUD_DBFS, HEARD_DBFS = -26.0, -50.0
@@ -259,10 +259,11 @@ def _rises(howl, t, points, apart):
     if howl.age[t] <= last - first or rise_db < RISE_DB:
         return False
     slope_db = rise_db / (points - 1)
+    most_db = (STRAIGHT if apart == 1 else STRAIGHT_SLOW) * rise_db
     for i in range(points):
         at = first + i * apart
         off_db = howl.track_db[t, at] - howl.track_db[t, first] - slope_db * i
-        if abs(off_db) > STRAIGHT * rise_db or abs(howl.track_bin[t, at] - howl.track_bin[t, last]) > 0.5:
+        if abs(off_db) > most_db or abs(howl.track_bin[t, at] - howl.track_bin[t, last]) > 0.5:
             return False
     return True
 
