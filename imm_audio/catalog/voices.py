@@ -62,7 +62,6 @@ DRUM_NAMES = (
     "low timbale", "high agogo", "low agogo", "cabasa", "maracas", "short whistle", "long whistle", "short guiro",
     "long guiro", "claves", "high wood block", "low wood block", "muted cuica", "open cuica", "muted triangle",
     "open triangle",
+    *(drum.name for drum in KIT[47:]),    # rows behind those of General MIDI have plain names by themselves
 )
-#: ... and behind those of General MIDI the rows that have plain names by themselves.
-DRUM_KEYS = {name: _FIRST_DRUM_KEY + row for row, name in enumerate(
-    (*DRUM_NAMES, *(drum.name for drum in KIT[len(DRUM_NAMES):])))}
+DRUM_KEYS = {name: _FIRST_DRUM_KEY + row for row, name in enumerate(DRUM_NAMES)}
