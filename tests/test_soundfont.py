@@ -476,6 +476,20 @@ def test_zones_that_multiply_are_refused(read):
         read(font)
 
 
+def test_zones_that_are_only_looked_at_are_refused_too(read):
+    """No keys of preset and instrument meet, so nothing is kept, 3000 times 3000 times."""
+    font = build([ONE], [[[(SAMPLE, 0), (KEYS, 10 | 20 << 8)]] * 3000],
+                 [(0, 0, [[(INSTRUMENT, 0), (KEYS, 30 | 40 << 8)]] * 3000)])
+    with pytest.raises(ValueError, match=r"font\.sf2: asks for more than 1000000 zones, at preset 0, zone 333"):
+        read(font)
+
+
+def test_thousands_of_modulators_in_one_zone_are_not_all_read(read):
+    many = [(0x0081, 8, n, 0, 0) for n in range(1, 3000)]
+    bank, _ = read(one_zone(*many, over=many))
+    assert bank["shapes"][zones_of(bank)[0]["shape"]]["wheel_cutoff"] == pytest.approx(128 / 1200)
+
+
 @pytest.mark.parametrize("rate", [0, 1, 4_000_000_000])
 def test_an_impossible_rate_is_taken_for_the_usual_one(read, rate):
     assert zones_of(read(one_zone(one=sample(np.ones(256), (64, 192), rate)))[0])[0]["pitch"] == pytest.approx(

@@ -72,10 +72,13 @@ def load_sounds(path: str | os.PathLike | None = None) -> tuple[Bank | None, lis
     try:
         path = general_midi() if path is None else path
         font = read_font(path)
-    except (ValueError, MemoryError) as error:
-        reason = str(error) or f"{os.fspath(path or '')}: does not fit into the memory of this computer"
-        return None, [f"{reason}. Made sounds play instead of recorded ones."]
-    return (font.bank, font.samples), [f"{Path(path).name}: {note}" for note in font.notes]
+    except ValueError as error:
+        reason = str(error)
+    except MemoryError:
+        reason = f"{os.fspath(path or 'The General MIDI set')}: does not fit into the memory of this computer"
+    else:
+        return (font.bank, font.samples), [f"{Path(path).name}: {note}" for note in font.notes]
+    return None, [f"{reason}. Made sounds play instead of recorded ones."]
 
 
 def read_soundfont(path: str | os.PathLike) -> Bank:

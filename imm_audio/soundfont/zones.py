@@ -26,6 +26,10 @@ from .words import (
 
 #: Zones that are added up at all, before those that fit are chosen: ten times what the largest free sets have.
 MOST_ROWS = 100_000
+#: Zones that are looked at for it: a preset may name instruments again and again.
+MOST_LOOKS = 1_000_000
+#: Modulators that count in one zone, as in FluidSynth.
+MOST_MODULATORS = 64
 #: Bank of drum kits [7.2].
 DRUM_BANK = 128
 Tables = dict[bytes, np.ndarray]
@@ -94,7 +98,7 @@ def add_up(tables: Tables, available: int) -> Zones:
     result = Zones(np.zeros((0, COLUMNS), "i4"), np.zeros(0, int), sets.sets)
     flat: list[np.ndarray] = []
     programs: list[np.ndarray] = []
-    count = 0
+    count = looks = 0
     for program, number in sorted(choose_presets(presets).items()):
         first, last = int(presets["bag"][number]), int(presets["bag"][number + 1])
         for bag, over in _read_zones(first, last, tables, b"p", nothing, {}, INSTRUMENT_OF, sets):
@@ -104,6 +108,9 @@ def add_up(tables: Tables, available: int) -> Zones:
                              f"there are {instruments.size - 1}")
             if which not in of_instrument:
                 of_instrument[which] = _read_instrument(which, tables, headers, default, sets, available, result)
+            looks += len(of_instrument[which])
+            if looks > MOST_LOOKS:
+                raise Broken(f"asks for more than {MOST_LOOKS} zones, at preset {number}, zone {bag - first}")
             zones = of_instrument[which].copy()
             over = over.copy()
             over[list(OF_SAMPLES)] = 0
@@ -165,8 +172,8 @@ def _read_zones(first, last, tables, letter, start, modulators, terminal, sets):
             ranges = mine["amount"][kinds == kind]
             if ranges.size:
                 row[low], row[high] = int(ranges[-1]) & 0xFF, int(ranges[-1]) >> 8 & 0xFF
-        for source, target, amount, amount_source, _ in (
-                all_modulators[bags["modulator"][bag]:bags["modulator"][bag + 1]].tolist()):
+        steering = all_modulators[bags["modulator"][bag]:bags["modulator"][bag + 1]][:MOST_MODULATORS]
+        for source, target, amount, amount_source, _ in steering.tolist():
             own[normal(source, target, amount_source)] = amount
         if terminal in kinds:
             row[terminal] &= 0xFFFF

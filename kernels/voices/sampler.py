@@ -32,7 +32,7 @@ VOICES = 64
 PROGRAMS, DRUM_KIT = 129, 128
 #: TimGM6mb has 1357 zones in these programs; six times that holds sets with stereo pairs and more layers.
 ZONES = 8192
-#: Different sets of modulators in one font; TimGM6mb has 3.
+#: Different sets of modulators in one font; TimGM6mb has 2.
 SHAPES = 256
 #: What a SHAPE changes when a note begins, octaves each: of amplitude, of the cutoff, of pitch, of times, and of pitch and
 #: cutoff at the peak of the modulation envelope.
