@@ -3,7 +3,7 @@ from collections.abc import Mapping
 
 from ..catalog.help import Event
 from ..catalog.instrument import FIRST_STRIP, GAIN_AT_START_DB, Instrument
-from ..kernels.effects.rooms import ROOM_NAMES
+from ..catalog.rooms import room_number
 from ..kernels.effects.strip import (
     ATTACK_MS,
     GAIN_DB,
@@ -80,7 +80,7 @@ def levels(room: RoomFile, playing: Mapping[int, Instrument], microphones: int, 
     found: Levels = {
         (MASTER, 0, MASTER_GAIN_DB): room.volume_db + STEP_DB * room.softer,
         (MASTER, 0, REVERB_DB): DRY_DB if dry else 0.0,
-        (MASTER, 0, ROOM): float(ROOM_NAMES.index(room.space)),
+        (MASTER, 0, ROOM): float(room_number(room.space)),
         (MASTER, 0, SHARE_GAIN): float(room.share_microphones),
         (MASTER, 0, STOP_HOWL): 1.0,   # nobody wants to hear it
         (BAND, 0, BAND_SOFTEN): max(softer, BAND_BEHIND) if room.spotlight else softer,
