@@ -2,6 +2,7 @@
 
 python -m benchmarks gallery
 """
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def spectrogram(sound: np.ndarray, rate_hz: float) -> np.ndarray:
     power = np.abs(np.fft.rfft(hops * window, axis=1)) ** 2
     edges_hz = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1)
     edges = np.searchsorted(np.fft.rfftfreq(WINDOW_FRAMES, 1.0 / rate_hz), edges_hz)
-    bands = [power[:, low:max(high, low + 1)].max(axis=1) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    bands = [power[:, low:max(high, low + 1)].max(axis=1) for low, high in pairwise(edges)]
     return np.asarray(10.0 * np.log10(np.array(bands) / (window.sum() / 2) ** 2 + 1e-12))
 
 
@@ -72,9 +73,9 @@ def main(quick: bool, folder: Path) -> None:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     lines = ["# What everything sounds like", "",
-             "One picture for each sound, tuning and room: time to the right, pitch upwards, bright is loud. Each sound plays a soft",
-             "and a loud note, three notes upwards, and a chord that becomes brighter, darker, and wobbles. `imm-audio hear NAME`",
-             "plays it; `python -m benchmarks gallery` draws these pictures anew.", ""]
+             "One picture for each sound, tuning and room: time to the right, pitch upwards, bright is loud. Each sound plays",
+             "a soft and a loud note, three notes upwards, and a chord that becomes brighter, darker, and wobbles.",
+             "`imm-audio hear NAME` plays it; `python -m benchmarks gallery` draws these pictures anew.", ""]
     size = ROWS * COLUMNS
     for group, pictures in groups.items():
         lines += [f"## {TITLES[group]}", ""]

@@ -50,6 +50,7 @@ Backing = Annotated[Path | None, typer.Option(help="A recording (WAV, FLAC, MP3,
 ClockOut = Annotated[str | None, typer.Option(help="MIDI port that is told the beat: part of its name.")]
 ClockIn = Annotated[str | None, typer.Option(help="MIDI port whose beat is followed: part of its name.")]
 Link = Annotated[str | None, typer.Option(help="Share the tempo in the network by Ableton Link: lead or follow.")]
+Sounds = Annotated[Path | None, typer.Option(help="Recorded sounds: a SoundFont file.  [default: what came along]")]
 Port = Annotated[int | None, typer.Option(metavar="PORT", help="Where the pages are.  [default: 8100, or the next free one]")]
 NoDesk = Annotated[bool, typer.Option("--no-desk", help="Without the pages in the browser.")]
 Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]

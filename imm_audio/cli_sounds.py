@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from .cli_options import A4, AudioDevice, Tuning, console, fail, render_with_bar, session_of
+from .cli_options import A4, AudioDevice, Sounds, Tuning, console, fail, render_with_bar, session_of
 from .kernels.engine.events import MASTER, ROOM
 
 Names = Annotated[list[str] | None, typer.Argument(help="Sounds, tunings and rooms by name; all there are when none is named.")]
 OutFolder = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keep each as a WAV file in this folder.")]
 Rate = Annotated[int, typer.Option(help="Sample rate in Hz.")]
-SoundName = Annotated[str | None, typer.Option(help="All keyboards of the file play this sound.  [default: what the file says]")]
+SoundName = Annotated[str | None, typer.Option(help="All keyboards play this sound.  [default: what the file says]")]
 RoomName = Annotated[str | None, typer.Option(help="Room in which it sounds: none, lounge, hall, cathedral.")]
 
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(render)
 
 
-def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice = None) -> None:
+def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice = None, sounds: Sounds = None) -> None:
     """Listen to a short audition of every sound, tuning and room, or keep them as files."""
     from .warmth import warm_with_bar
 
@@ -29,14 +29,14 @@ def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice =
     from .host import DeviceProblem
 
     try:
-        hear_all(find(names or []), out, audio_device,
+        hear_all(find(names or []), out, audio_device, sounds,
                  lambda sentence: console.print(sentence, markup=False, highlight=False, soft_wrap=True))
     except (ValueError, OSError, DeviceProblem) as error:
         raise fail(error) from None
 
 
 def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = None, tuning: Tuning = None, a4: A4 = None,
-           room: RoomName = None) -> None:
+           room: RoomName = None, sounds: Sounds = None) -> None:
     """Play a MIDI file into a WAV file."""
     from .catalog.rooms import room_number
     from .catalog.voices import voice_of
@@ -53,4 +53,4 @@ def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = 
     warm_with_bar(console)
     from .render import render_file
 
-    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice))
+    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice, sounds))

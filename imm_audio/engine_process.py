@@ -19,7 +19,7 @@ from .inputs.all_inputs import AllInputs
 from .inputs.places import Places
 from .settings import CANNOT_START, Session
 from .sound_devices import OUTPUTS, WITH_MONITOR, UnknownDevice
-from .soundfont import general_midi, read_soundfont
+from .soundfont import load_sounds
 
 log = logging.getLogger(__name__)
 ROUND_S = 0.1
@@ -57,7 +57,10 @@ def _open_block(name: str, session: Session) -> tuple[Engine, Host]:
         inputs = choice.input_channels if choice else session.inputs or 0
         rate = choice.sample_rate if choice else float(session.rate_hz or 48000)
         outputs = choice.output_channels if choice else OUTPUTS   # any device that comes later has those
-        engine = Engine.create(Settings(rate, inputs, outputs, sound_bank=read_soundfont(general_midi())), name)
+        bank, remarks = load_sounds(session.sounds)
+        engine = Engine.create(Settings(rate, inputs, outputs, sound_bank=bank), name)
+        for sentence in remarks:
+            tell(engine.header, ENGINE, sentence, WARNING)
     engine.header["processes"][ENGINE]["pid"] = os.getpid()
     engine.state["host"]["cycles_per_us"] = cycles_per_us()
     host = Host(engine, session.audio_device, session.block_frames)

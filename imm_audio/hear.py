@@ -28,9 +28,9 @@ _PHRASE = ((0.0, 0, 0.35, 0.45), (0.5, 0, 0.95, 0.45), (1.0, 4, 0.6, 0.2), (1.2,
 _BRIGHT = ((2.2, 1.0), (2.6, 0.0), (3.0, 0.5))
 _WOBBLE = ((3.2, 0.6), (3.8, 0.0))
 #: Where sounds are at home; all others at middle C.
-_HOMES = {"bass": 36, "cello": 48, "tuba": 36, "contrabass": 36, "timpani": 41, "glockenspiel": 84, "music box": 84, "celesta": 72,
-          "piccolo": 84, "tinkle bell": 84, "flute": 72, "recorder": 72, "whistle": 84, "chime bars": 72, "violin": 67,
-          "singing bowl": 60, "kora": 60, "gamelan": 60, "church bell": 60}
+_HOMES = {"bass": 36, "cello": 48, "tuba": 36, "contrabass": 36, "timpani": 41, "glockenspiel": 84, "music box": 84,
+          "celesta": 72, "piccolo": 84, "tinkle bell": 84, "flute": 72, "recorder": 72, "whistle": 84, "chime bars": 72,
+          "violin": 67, "singing bowl": 60, "kora": 60, "gamelan": 60, "church bell": 60}
 _TUNED_BY, _ROOM_BY = "harp", "nylon guitar"
 
 Kind = Literal["sound", "tuning", "room"]
@@ -143,11 +143,12 @@ def needs_recordings(audition: Audition) -> bool:
     return audition.kind == "sound" and audition.name in RECORDED
 
 
-def hear_all(chosen: list[Audition], out: Path | None, device: str | None, say: Callable[[str], None]) -> None:
+def hear_all(chosen: list[Audition], out: Path | None, device: str | None, sounds: Path | None,
+             say: Callable[[str], None]) -> None:
     """Play auditions, or write each into the folder `out`.  ValueError, OSError: what is wrong, in a sentence."""
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        booth = Booth()
+        booth = Booth(RATE_HZ, sounds)
         for sentence in booth.remarks:
             say(sentence)
         for audition in chosen:
@@ -159,7 +160,7 @@ def hear_all(chosen: list[Audition], out: Path | None, device: str | None, say: 
     choice = find_device(device, 0, None)
     if choice is None:
         raise ValueError("There are no loudspeakers here. With --out FOLDER it can be kept as files instead.")
-    booth = Booth(int(choice.sample_rate))
+    booth = Booth(int(choice.sample_rate), sounds)
     for sentence in booth.remarks:
         say(sentence)
     with sounddevice().OutputStream(choice.sample_rate, device=choice.output, channels=2, dtype="float32") as stream:

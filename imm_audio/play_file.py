@@ -11,7 +11,7 @@ from .render import write_sound
 from .settings import Session
 from .songs.asked import music_of
 from .songs.leading import end_events, start_events
-from .soundfont import general_midi, read_soundfont
+from .soundfont import load_sounds
 from .tunings.told import events_of_session
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES) 
     """
     music = music_of(session)
     assert music.form is not None, "a song was asked for"
-    engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
+    engine = Engine.create(Settings(float(rate_hz), sound_bank=load_sounds(session.sounds)[0]))
     waiting = [*events_of_session(session, music.harmony.tonic), *music.events, *start_events(music.form, "count")]
     recording = _recording(engine, session)
     late, quiet_frames, tail_frames, begun = engine.latency_frames, 0, 0, False

@@ -13,7 +13,7 @@ from .kernels.engine.events import SOUND
 from .kernels.engine.state import FROM_INPUTS
 from .kernels.rt.ring import EVENT
 from .kernels.voices.part import CHANNELS, PLAYERS
-from .soundfont import general_midi, read_soundfont
+from .soundfont import load_sounds
 
 BLOCK_FRAMES = 4096
 #: Stereo in 24 bit; and what the 32 bits of a WAV header can count, less the header.
@@ -54,19 +54,20 @@ def write_sound(out: Path, rate_hz: int, blocks: Iterable[np.ndarray], frames: i
 
 def render_file(performance: Path, out: Path, rate_hz: int,
                 progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = (),
-                voice: tuple[int, int] | None = None) -> tuple[float, float]:
+                voice: tuple[int, int] | None = None, sounds: Path | None = None) -> tuple[float, float]:
     """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
 
     first: said to the engine before.  voice: model and program of what all keyboards of the file play; None: as it says.
+    sounds: a SoundFont file; None: the General MIDI set.
 
     ValueError when the performance can't be read, OSError when the file can't be written.
     """
     events, seconds = read_performance(performance, rate_hz)
-    engine = Engine.create(Settings(float(rate_hz), sound_bank=read_soundfont(general_midi())))
+    engine = Engine.create(Settings(float(rate_hz), sound_bank=load_sounds(sounds)[0]))
     if voice is not None:
         events = events[(events["kind"] != SOUND) | (events["channel"] == PERCUSSION)]
-        first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS) for channel in range(CHANNELS)
-                           if channel != PERCUSSION)]
+        first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS)
+                           for channel in range(CHANNELS) if channel != PERCUSSION)]
     events = np.concatenate([np.array([(0, *event, 0) for event in first], EVENT), events])
     frames = int(seconds * rate_hz)
 

@@ -67,6 +67,7 @@ class Session:
     mood: str | None = None           # name in scales.toml; None: the tune's, or one in which nobody plays a wrong note
     key: str | None = None            # as in "D"; None: the tune's, or what the chords suggest, or C
     tempo_bpm: float | None = None    # None: the tune's, or the engine's
+    sounds: str | None = None         # a SoundFont 2 file; None: the General MIDI set that is there
     tuning: str | None = None         # name of a tuning, or a .scl file; None: as the room has it, else equal steps
     a4_hz: float | None = None        # None: as the room has it, else 440
     colours: str | None = None        # colour map

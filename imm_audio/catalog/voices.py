@@ -1,5 +1,6 @@
-"""Sounds by the names that instrument files use: recorded ones, plucked strings, struck bars, sustained tones and the drum kit."""
+"""Sounds by the names that instrument files use: recorded ones, strings, bars, sustained tones and the drum kit."""
 from ..kernels.voices.bars import BARS
+from ..kernels.voices.kit import KIT
 from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER, TONE
 from ..kernels.voices.pluck import STRINGS_OF
 from ..kernels.voices.tones import TONES
@@ -61,5 +62,6 @@ DRUM_NAMES = (
     "low timbale", "high agogo", "low agogo", "cabasa", "maracas", "short whistle", "long whistle", "short guiro",
     "long guiro", "claves", "high wood block", "low wood block", "muted cuica", "open cuica", "muted triangle",
     "open triangle",
+    *(drum.name for drum in KIT[47:]),    # rows behind those of General MIDI have plain names by themselves
 )
 DRUM_KEYS = {name: _FIRST_DRUM_KEY + row for row, name in enumerate(DRUM_NAMES)}

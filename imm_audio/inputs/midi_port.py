@@ -26,9 +26,10 @@ from ..kernels.engine.events import (
     VOLUME,
 )
 from ..kernels.music.terms import BREATH
-from ..kernels.voices.modal import BARS
-from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER
+from ..kernels.voices.bars import BARS
+from ..kernels.voices.part import DRUMS, MODAL, PLUCK, SAMPLER, TONE
 from ..kernels.voices.pluck import STRINGS_OF
+from ..kernels.voices.tones import TONES
 from . import midi_stream as midi
 from .controls import Event
 
@@ -42,11 +43,12 @@ LOWER, UPPER = 0, 15    # manager channels of the two MPE zones
 OWN_BANK = 1            # bank of the sounds below; every other bank plays General MIDI
 #: Sounds that imm_audio makes itself, as (name, model, program): program 0 of OWN_BANK is the first.
 OWN_SOUNDS = (*((row[0], PLUCK, program) for program, row in enumerate(STRINGS_OF)),
-              *((row[0], MODAL, program) for program, row in enumerate(BARS)))
+              *((row[0], MODAL, program) for program, row in enumerate(BARS)),
+              *((row[0], TONE, program) for program, row in enumerate(TONES)))
 
 _DEFAULT_RANGE_CENTS, _MEMBER_RANGE_CENTS = 200.0, 4800.0
 _NO_PARAMETER = (127, 127)
-_TO_LEVEL = {1: MODULATION, 7: VOLUME, 11: EXPRESSION}
+_TO_LEVEL = {1: MODULATION, 2: EXPRESSION, 7: VOLUME, 11: EXPRESSION}
 #: Strip parameters as the engine starts them: reset goes back there.
 _PAN_CENTRE, _SEND_DB = 0.0, -16.0
 

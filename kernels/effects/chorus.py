@@ -15,7 +15,7 @@ from .tap import tap8
 F = np.float32
 COPIES = 4
 #: Middle of the delay of each copy: apart, so that their combs do not fall together, and no multiples of each other.
-MIDDLE_S = (0.0091, 0.0113, 0.0137, 0.0161)
+MIDDLE_S = np.array([0.0091, 0.0113, 0.0137, 0.0161])
 #: Farthest way from the middle.
 SWAY_S = 0.005
 #: The pitch of a copy moves by 24 cents at most, whatever the rate: more is heard as out of tune.

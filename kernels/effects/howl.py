@@ -6,16 +6,16 @@ tone does not care.  So suspicion comes from the spectrum, and certainty from a 
 1. Peaks of the spectrum are followed from frame to frame (every 11 ms at 48 kHz).  Suspect is a peak that stands alone (no
    neighbours, no harmonics) and either rises in a straight line in dB, or is loud, steady and exactly in tune for a while.
 2. The suspect gets a narrow notch.  The notch's own band-pass listens to what comes in at this frequency: if that falls by
-   12 dB within about a tenth of a second, it lived from the loudspeakers, and the notch stays and goes deeper.  If not, the notch
-   goes at once and this tone is left alone while it lasts.
+   6 dB within about a tenth of a second, it lived from the loudspeakers, and the notch stays and goes deeper.  If not, the
+   notch goes at once and this tone is left alone while it lasts.
 3. A notch that stays opens again, slowly: soon if the tone may just have ended by itself during the test, after minutes if
    the howl has come back before.
 4. When howls keep coming, all microphones are turned down a little: too many frequencies are beyond the limit for notches.
 
 Sources: T. van Waterschoot, M. Moonen, "Comparative evaluation of howling detection criteria in notch-filter-based howling
 suppression", JAES 2010 (peak to neighbours, peak to harmonics, straight rise in dB); the same, "Fifty years of acoustic
-feedback control", Proc. IEEE 2011.  The filter is the one of svf.py: its band-pass taken away in part is a notch whose depth moves
-without touching its memories.
+feedback control", Proc. IEEE 2011.  The filter is the one of svf.py: its band-pass taken away in part is a notch whose depth
+moves without touching its memories.
 """
 import math
 
@@ -41,13 +41,13 @@ HOP_FRAMES = 512
 LOWEST_HZ, HIGHEST_HZ = 80.0, 10000.0
 #: Peaks below this are noise.
 FLOOR = 1e-8
-#: What a peak must stand out over a valley on both sides: 16 dB; over its harmonics: 26 dB.  What the Hann window leaks of a
-#: louder peak nearby is below -31 dB.
-ALONE, PURE, LEAK = 40.0, 400.0, 0.005
-#: A rise that counts, and how far it may leave the straight line, as a part of it.
-RISE_DB, STRAIGHT = 7.0, 0.12
-#: A howl that was not seen growing stands at what limits it: LOUD_DBFS on this bus, unless a fader is far down.  Steady for this
-#: many hops: 0.3 s; 0.6 s if there are harmonics, as a clipped howl has; 1.6 s if it is not loud.
+#: What a peak must stand out over a valley on one side, 16 dB, and on the other, 7 dB; over its harmonics, 26 dB.  What the
+#: Hann window leaks of a louder peak nearby is below -31 dB.
+ALONE, BESIDE, PURE, LEAK = 40.0, 5.0, 400.0, 0.005
+#: A rise that counts, and how far it may leave the straight line, as a part of it; slow ones of two modes side by side beat.
+RISE_DB, STRAIGHT, STRAIGHT_SLOW = 6.0, 0.12, 0.2
+#: A howl that was not seen growing stands at what limits it: LOUD_DBFS on this bus, unless a fader is far down.  Steady for
+#: this many hops: 0.3 s; 0.6 s if there are harmonics, as a clipped howl has; 1.6 s if it is not loud.
 LOUD_DBFS, HEARD_DBFS = -26.0, -50.0
 STEADY_HOPS, STEADY_HARMONIC_HOPS, STEADY_SOFT_HOPS = 30, 60, 150
 #: After a tone has proved innocent, other steady tones are not asked for this long; nor that tone while it lasts.
@@ -66,15 +66,17 @@ FALLEN = 0.25
 SOUNDS_ON, SOUNDS_ON_S = 0.63, 0.08
 TEST_S = 0.11
 #: How fast notches close, open after a test, and open after they stayed: slowly, or quickly where the tone was steady.
-CLOSE_DB_S, LEAVE_DB_S, OPEN_DB_S, OPEN_SOON_DB_S = 800.0, 400.0, 6.0, 24.0
+CLOSE_DB_S, LEAVE_DB_S, OPEN_DB_S, OPEN_SOON_DB_S = 800.0, 400.0, 3.0, 24.0
+#: A notch that opens asks again when the average of this time has risen by 9 dB over its least.
+AVERAGE_S, BACK = 0.1, 8.0
 #: Rounds the corners of these movements, which would be heard as ticks.
 ROUND_S = 0.006
 #: How long a notch stays: if the tone was steady (it may just have ended), if it rose, and after its howl has come back.
 STEADY_S, ROSE_S, PROVED_S = 0.3, 1.5, 180.0
 
 #: Turning down: this much for each howl beyond so many within a short time, at most; it comes back slowly.
-DOWN_DB, DOWN_MOST_DB, CROWD, CROWD_S = 2.0, 12.0, 4.0, 1.5
-DOWN_DB_S, UP_DB_S, UP_AFTER_S = 60.0, 0.2, 60.0
+DOWN_DB, DOWN_MOST_DB, CROWD, CROWD_S = 2.0, 18.0, 4.0, 3.0
+DOWN_DB_S, UP_DB_S, UP_AFTER_S = 80.0, 0.2, 60.0
 
 #: What a bus may hold before it can only be a fault.
 LOUDEST = F(256.0)
@@ -106,6 +108,7 @@ HOWL = state(
     ("depth_db", "f4", (NOTCHES,)), ("depth_to_db", "f4", (NOTCHES,)), ("cut", "f4", (NOTCHES,)),
     ("time_s", "f4", (NOTCHES,)), ("test_s", "f4", (NOTCHES,)), ("stay_s", "f4", (NOTCHES,)), ("sounds_s", "f4", (NOTCHES,)),
     ("level", "f4", (NOTCHES,)), ("top", "f4", (NOTCHES,)),  # power of what comes in at the notch: now, and highest in the test
+    ("average", "f4", (NOTCHES,)), ("least", "f4", (NOTCHES,)),  # the same while it stays: averaged, and least of that
     ("ic1", "f4", (NOTCHES * LANES,)), ("ic2", "f4", (NOTCHES * LANES,)),
     ("x", "f4", (GRID * LANES,)),        # one grid step, frame by frame: left, right, send, five lanes of nothing
     ("spectrum", SPECTRUM),
@@ -154,9 +157,9 @@ def _listen(howl, left, right):
     spectrum, thinning = howl.spectrum, howl.thinning
     mask, at = spectrum.kept.shape[0] - 1, spectrum.at
     share = F(1.0) / F(thinning)
-    for i in range(0, GRID, thinning):
+    for i in range(GRID // thinning):
         total = F(0.0)
-        for j in range(i, i + thinning):
+        for j in range(i * thinning, (i + 1) * thinning):
             total += left[j] + right[j]
         spectrum.kept[at & mask] = total * share
         at += 1
@@ -179,7 +182,7 @@ def _find_peaks(howl, start, stop):
                 near = max(near, max(low, high))
                 if j < 5:
                     below, above = min(below, low), min(above, high)
-            if p > F(ALONE) * max(below, above) and p > F(LEAK) * near:
+            if p > F(ALONE) * min(below, above) and p > F(BESIDE) * max(below, above) and p > F(LEAK) * near:
                 at = howl.peaks
                 if at == TRACKS:
                     at = 0
@@ -249,17 +252,18 @@ def _follow(howl):
 
 @rt
 def _rises(howl, t, points, apart):
-    """True when the last `points` levels of a track, so many hops `apart`, rise in a straight line, by 7 dB or more."""
+    """True when the last `points` levels of a track, so many hops `apart`, rise in a straight line, by RISE_DB or more."""
     last = HISTORY - 1
     first = last - (points - 1) * apart
     rise_db = howl.track_db[t, last] - howl.track_db[t, first]
     if howl.age[t] <= last - first or rise_db < RISE_DB:
         return False
     slope_db = rise_db / (points - 1)
+    most_db = (STRAIGHT if apart == 1 else STRAIGHT_SLOW) * rise_db
     for i in range(points):
         at = first + i * apart
         off_db = howl.track_db[t, at] - howl.track_db[t, first] - slope_db * i
-        if abs(off_db) > STRAIGHT * rise_db or abs(howl.track_bin[t, at] - howl.track_bin[t, last]) > 0.5:
+        if abs(off_db) > most_db or abs(howl.track_bin[t, at] - howl.track_bin[t, last]) > 0.5:
             return False
     return True
 
@@ -337,7 +341,7 @@ def _test(howl, place, stay_s):
             if howl.state[n] != STAYS:
                 return
     if free < 0:
-        _crowd(howl, CROWD)
+        _count(howl, CROWD)
         return
     n = free
     width_hz = max(WIDTH * hz, LEAST_WIDTH_HZ)
@@ -366,11 +370,12 @@ def _test(howl, place, stay_s):
 
 
 @rt
-def _crowd(howl, howls):
+def _count(howl, howls):
     """One more howl: where many come at once, notches alone would be too slow, so everything is turned down."""
+    howl.found += 1
     howl.crowd += howls
     howl.down_s = 0.0
-    if howl.crowd > CROWD:
+    if howl.crowd > CROWD and howl.down_db >= howl.down_to_db:  # one step after the other
         howl.down_to_db = min(howl.down_to_db + DOWN_DB, DOWN_MOST_DB)
 
 
@@ -380,6 +385,7 @@ def _return(howl, n):
     howl.returns[n] += 1
     howl.depth_to_db[n] = clamp(howl.depth_db[n] + MORE_DB, STAY_DB, MOST_DB)
     howl.stay_s[n] = PROVED_S
+    _count(howl, 1.0)
     howl.time_s[n] = 0.0
 
 
@@ -433,6 +439,16 @@ def _analyse(howl):
 
 
 @rt
+def _test_again(howl, n):
+    """Something is there again while a notch opens: close it and ask once more."""
+    howl.state[n] = TESTED
+    howl.depth_to_db[n] = STAY_DB
+    howl.stay_s[n] = PROVED_S
+    howl.time_s[n] = 0.0
+    howl.top[n] = howl.level[n]
+
+
+@rt
 def _decide(howl, n):
     """Move a notch and its verdict on by a grid step."""
     howl.time_s[n] += howl.step_s
@@ -442,10 +458,12 @@ def _decide(howl, n):
     if howl.state[n] == TESTED:
         if howl.time_s[n] > 0.02 and level < F(FALLEN) * top:
             howl.state[n] = STAYS
-            howl.depth_to_db[n] = STAY_DB
+            howl.depth_to_db[n] = max(howl.depth_to_db[n], F(STAY_DB))
             howl.time_s[n] = 0.0
-            howl.found += 1
-            _crowd(howl, 1.0)
+            howl.average[n] = top
+            howl.least[n] = top
+            if howl.stay_s[n] != F(STEADY_S):
+                _count(howl, 1.0)
         elif howl.time_s[n] > howl.test_s[n]:
             _acquit(howl, n)
     elif howl.state[n] == STAYS:
@@ -454,6 +472,10 @@ def _decide(howl, n):
             _acquit(howl, n)
         elif howl.time_s[n] > howl.stay_s[n]:
             howl.depth_to_db[n] = 0.0
+        howl.average[n] += (level - howl.average[n]) * howl.step_s * F(1.0 / AVERAGE_S)
+        howl.least[n] = min(howl.least[n], howl.average[n])
+        if howl.depth_to_db[n] == F(0.0) and howl.average[n] > F(BACK) * howl.least[n] + F(FLOOR):
+            _test_again(howl, n)
         if howl.depth_to_db[n] < howl.depth_db[n]:
             speed_db_s = OPEN_SOON_DB_S if howl.stay_s[n] == F(STEADY_S) else OPEN_DB_S
     else:
@@ -501,7 +523,8 @@ def _filter(howl, left, right, send):
     """Notches and turning down, on all three in place."""
     x = howl.x
     from_gain = F(10.0 ** (-howl.down_db / 20.0))
-    howl.down_db += clamp(howl.down_to_db - howl.down_db, -UP_DB_S * howl.step_s, DOWN_DB_S * howl.step_s)
+    up_db_s = UP_DB_S if howl.on else DOWN_DB_S
+    howl.down_db += clamp(howl.down_to_db - howl.down_db, -up_db_s * howl.step_s, DOWN_DB_S * howl.step_s)
     slope = (F(10.0 ** (-howl.down_db / 20.0)) - from_gain) * F(1.0 / GRID)
     for i in range(GRID):
         gain = from_gain + slope * F(i + 1)

@@ -138,13 +138,6 @@ def _measure(reverb, size, pre_delay_s, sway_s, sample_rate):
 
 
 @rt
-def reverb_tune(reverb, time_s, damp_hz, level, sample_rate):
-    """Set the time to fall by 60 dB [s, clamped 0.1 .. 10], damping [Hz, clamped 500 .. 20000] and output gain."""
-    _measure(reverb, 1.0, 0.0, 0.0, sample_rate)
-    _tune(reverb, clamp(time_s, 0.1, 10.0), 1e-3, clamp(damp_hz, 500.0, 20000.0), level, sample_rate)
-
-
-@rt
 def reverb_room(reverb, room, level_db, sample_rate):
     """Move into a room by its number [rooms.py; others are none], `level_db` louder than it is by itself."""
     if not 0 < room < ROOMS:
@@ -251,7 +244,7 @@ def _read(reverb):
         base = k * (LINE_SIZE + GRID)
         age = reverb.position - reverb.born
         slope = (reverb.turn[k] - before[k]) * F(1.0 / GRID)
-        whole = int(math.floor(before[k]))
+        whole = int(before[k] + F(MARGIN)) - MARGIN  # rounds down: lines sway by less than this
         read = reverb.position - reverb.delay[k] - whole - 2
         f = ramp8() * (slope * F(-1.0)) + (F(whole + 1) - before[k])
         if age < reverb.delay[k] - GRID:

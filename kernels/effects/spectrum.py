@@ -71,9 +71,10 @@ def _load(spectrum, start):
 
 @rt
 def _turn(re, im, half):
-    for group in range(0, BINS, 2 * half):
+    for group in range(BINS // (2 * half)):
         for j in range(half):
-            low, high = group + j, group + j + half
+            low = 2 * half * group + j
+            high = low + half
             c, s = _COS[half - 1 + j], _SIN[half - 1 + j]
             x = re[high] * c - im[high] * s
             y = re[high] * s + im[high] * c

@@ -28,7 +28,7 @@
 | BAND | seat of the band, or what a note is | what it says | as `kernels/music/terms.py` says | as there |
 | BACKING | - | what it says | - | beats |
 | RING, SOFT | player | channel | - | 0 .. 1, of notes that begin from now on |
-| VOCAL | microphone | mode, see `kernels/effects/vocal.py` | - | how much, 0 .. 1 |
+| VOCAL | microphone | - | - | its second voice: a mode of `kernels/effects/vocal.py` |
 | TUNING | - | what it says, see `kernels/music/tuning.py` | key 0 .. 127 | pitch [MIDI keys] |
 | LOOPER | player whose touches it keeps | what it says | phrase 0 .. 7 | as it says |
 
@@ -50,8 +50,8 @@ NAMES = {
     BAND: "band", BACKING: "backing", LOOPER: "looper", RING: "ring", SOFT: "soft", TUNING: "tuning", VOCAL: "vocal",
 }
 
-#: Parameters of the master section: gain [dB, -120 .. 12]; level of all that rings on, reverb, echo and chorus [dB]; room, a row of
-#: `kernels/effects/rooms.py`; time of the echo [beats]; 1: microphones share their gain; 1: what howls is notched; age of the
-#: ears at the monitor output [years, 0 = young].
+#: Parameters of the master section: gain [dB, -120 .. 12]; level of all that rings on, reverb, echo, chorus [dB]; room, a row
+#: of `kernels/effects/rooms.py`; time of the echo [beats]; 1: microphones share their gain; 1: what howls is notched; age of
+#: the ears at the monitor output [years, 0 = young].
 MASTER_GAIN_DB, REVERB_DB, ROOM, ECHO_BEATS, SHARE_GAIN, STOP_HOWL, MONITOR_AGE = range(7)
 MASTER_PARAMETERS = 7

@@ -12,11 +12,12 @@ from ..effects.loudness import loudness_process, loudness_reset
 from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb_reset, reverb_room
 from ..effects.rooms import LOUNGE, ROOMS
 from ..effects.strip import (
-    ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ, LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
+    ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ,
+    LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
-from ..effects.vocal import SLOTS, vocal_at_rest, vocal_process, vocal_reset, vocal_set
+from ..effects.vocal import OFF, SLOTS, vocal_at_rest, vocal_process, vocal_reset, vocal_set
 from ..rt import GRID, rt
 from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
@@ -37,6 +38,8 @@ RESIDUE_S = 0.002
 GLIDE_S = 0.02
 #: An echo that children hear as an answer: a dotted quaver, half as loud each time and darker; a slow, shallow chorus.
 ECHO_AT_START_BEATS, ECHO_FEEDBACK, ECHO_TONE_HZ, CHORUS_DEPTH, CHORUS_HZ = 0.75, 0.5, 3500.0, 0.5, 0.6
+#: A second voice stays behind the first.
+VOCAL_AMOUNT = 0.7
 #: Where the sides begin in mixer.buses.
 SIDE = BUSES * GRID
 
@@ -88,13 +91,15 @@ def mixer_set(mixer, parameter, value, sample_rate):
 
 
 @rt
-def mixer_vocal(mixer, microphone, mode, amount):
+def mixer_vocal(mixer, microphone, mode):
     """Give a microphone a second voice (mode: `effects/vocal.py`); False when all are in use elsewhere."""
+    if mode == OFF and mixer.vocal_of[0] != microphone and mixer.vocal_of[1] != microphone:
+        return True
     for wanted in (microphone, -1):
         for slot in range(SLOTS):
             if mixer.vocal_of[slot] == wanted or (wanted < 0 and vocal_at_rest(mixer.vocal, slot)):
                 mixer.vocal_of[slot] = microphone
-                vocal_set(mixer.vocal, slot, mode, amount)
+                vocal_set(mixer.vocal, slot, mode, VOCAL_AMOUNT)
                 return True
     return False
 
@@ -338,7 +343,8 @@ def mixer_process(mixer, stems, step, step_floats, input_channels, keep_micropho
     """Mix one grid step.
 
     In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where somebody listens,
-    monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems` from `step` on.
+    monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems`
+    from `step` on.
     """
     _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate)
     _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate)

@@ -434,7 +434,7 @@ def _apply_to_mixer(state, event):
             return False
         mixer_set(state.mixer, event.channel, float(event.value), state.sample_rate)
     elif event.kind == VOCAL:
-        return 0 <= event.player < MICROPHONES and mixer_vocal(state.mixer, i8(event.player), i8(event.channel), float(event.value))
+        return 0 <= event.player < MICROPHONES and mixer_vocal(state.mixer, i8(event.player), i8(event.value))
     elif event.kind == TEMPO:
         conductor_tempo(state.conductor, state.transport, float(event.value), state.sample_rate)
         state.assist.beats_per_frame = state.transport.beats_per_frame

@@ -66,7 +66,7 @@ MIXER = state(
                                           # the middle of all, then the side of all
     ("balance", BALANCE),                 # equal voice
     ("residue", "f4", (2 * BUSES,)),      # last samples of stolen voices, fading; laid out as buses
-    ("automix", AUTOMIX), ("vocal", VOCAL), ("vocal_of", "i4", (SLOTS,)), ("howl", HOWL),  # for microphones: before, before and after their strips
+    ("automix", AUTOMIX), ("vocal", VOCAL), ("vocal_of", "i4", (SLOTS,)), ("howl", HOWL),  # of microphones
     ("strips", STRIPS, (GROUPS,)),        # groups of eight: microphones, players, the band
     ("players", BUS), ("microphones", BUS),
     ("room_limiter", LIMITER),            # what the room hears

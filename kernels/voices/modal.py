@@ -20,7 +20,7 @@ from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_fade, pool_free, voi
 
 __all__ = ["BARS", "MODAL", "PARTIALS", "RELEASE_T60_S", "SILENT", "VOICES", "modal_render", "modal_reset", "modal_start"]
 
-F = np.float32
+F, i8 = np.float32, np.int64
 VOICES = 32
 #: One slot more that never sounds: the partner of an odd voice.
 SLOTS, SILENT = VOICES + 1, VOICES
@@ -211,7 +211,7 @@ def _next_push(pool, v):
 @rt
 def _sound(pool, v, w, player):
     """One grid step of voices v and w of one player, cut where they are struck."""
-    start = 0
+    start = i8(0)
     while True:
         at_v, at_w = _next_push(pool, v), _next_push(pool, w)
         stop = min(at_v, at_w)
@@ -264,7 +264,7 @@ def modal_render(pool, parts, buses, sample_rate):
     for player in range(BUSES):
         if players >> player & 1:
             if pool.partner[player] >= 0:
-                _sound(pool, pool.partner[player], SILENT, player)
+                _sound(pool, pool.partner[player], i8(SILENT), player)
             for i in range(player * GRID, (player + 1) * GRID, 8):
                 store8(buses, i, load8(buses, i) + totals8(lanes, i * 8))
                 j = BUSES * GRID + i

@@ -6,6 +6,10 @@ written (the hardware of E-mu did so and fonts are tuned by ear on it), the filt
 from the level at DC, a released note finishes its first 10 ms.  Interpolation: eight points of a sinc windowed after
 Kaiser, 512 phases.  Filter: A. Simper, "Solving the continuous SVF equations using trapezoidal integration", 2013.
 
+Pan: constant power [8.1.3, generator 17], written as middle and side.  A voice in the middle costs no side at all; the two
+sides of a stereo recording are two voices.  Modulators: the loader turns those of velocity, key, wheel, pressure and breath
+into one SHAPE for each set that a font has; a zone names its shape.
+
 Eight voices lie side by side in the lanes.  Once a grid step every envelope is evaluated in closed form at the end of
 the step; gain and filter coefficients travel there in straight lines, pitch is constant within the step.  The inner
 loop has no branch: the loader copies each loop so often behind its sample that no step leaves it, and puts `MARGIN`
@@ -16,10 +20,10 @@ import math
 import numpy as np
 
 from ..rt import GRID, rt, state
-from ..rt.simd import (SINE_POLYNOMIAL, above8, exp2_8, floor8, largest8, load8, log2_8, smallest8, splat8, store8,
-                       sums8, totals8, transpose8)
+from ..rt.simd import (SINE_POLYNOMIAL, above8, absolute8, exp2_8, floor8, largest8, load8, log2_8, peak8, smallest8,
+                       splat8, store8, sums8, totals8, transpose8)
 from ..rt.units import clamp
-from .part import CHANNELS, PART_MASK
+from .part import BUSES, CHANNELS, PART_MASK, VIBRATO_CENTS
 from .pool import FREE, HELD, RELEASED, SILENCE, pool_clear, pool_free, pool_take, voice_fields
 
 F = np.float32
@@ -28,6 +32,13 @@ VOICES = 64
 PROGRAMS, DRUM_KIT = 129, 128
 #: TimGM6mb has 1357 zones in these programs; six times that holds sets with stereo pairs and more layers.
 ZONES = 8192
+#: Different sets of modulators in one font; TimGM6mb has 2.
+SHAPES = 256
+#: What a SHAPE changes when a note begins, octaves each: of amplitude, of the cutoff, of pitch, of times, and of pitch and
+#: cutoff at the peak of the modulation envelope.
+(TO_LEVEL, TO_CUTOFF, TO_PITCH, TO_ATTACK, TO_HOLD, TO_DECAY, TO_RELEASE, TO_MOD_ATTACK, TO_MOD_DECAY, TO_MOD_PITCH,
+ TO_MOD_CUTOFF) = range(11)
+SHAPED = 11
 #: Points of the interpolator and steps between two samples: a phase error of 1/1024 sample lies 68 dB below a tone
 #: of 5 kHz recorded at 44.1 kHz, and the table (16 kB) stays in the first cache.
 POINTS, PHASE_BITS = 8, 9
@@ -49,18 +60,27 @@ LEAD = LOOP_LEAD << 32
 HALF_PHASE = 1 << (31 - PHASE_BITS)
 #: Shortest note, as in FluidSynth: a drum pad lets go before its sound has begun.
 SHORTEST_S = 0.010
-#: A choked voice (open hi-hat, when the closed one is struck) falls by 100 dB in this time.
+#: A choked voice (open hi-hat, when the closed one is struck) falls by 96 dB in this time.
 CHOKE_S = 0.1
-#: Factor 2 in amplitude per octave here: -100 dB, the length of every slope of the volume envelope.
-BOTTOM = -100.0 / 6.0205999
+#: Factor 2 in amplitude per octave here: -96 dB, the length of every slope of the volume envelope in FluidSynth, by ear of
+#: which fonts are made; the paper says 100.
+BOTTOM = -96.0 / 6.0205999
 #: SF2.01, 9.1.7, convex attack of the modulation envelope: 40 / 96 * log10(x) as FluidSynth has it, by log2.
 CONVEX = F(40.0 / 96.0 * math.log10(2.0))
 #: Half of cutoff / sample rate: open at 0.45, as in FluidSynth; the lowest, 1 Hz, only keeps numbers sane.
 OPEN, CLOSED = F(0.45 / 2.0), F(1e-5)
 #: Timbre 0 .. 1 moves the cutoff by this many octaves either way.
 TIMBRE_OCTAVES = 2.0
+#: How much longer a note decays and fades with `ring` at 1, and how much of it is left at 0.
+RING_MOST, RING_LEAST = 3.0, 0.5
+#: `soft` at 1: the attack is this many times as long, and as many seconds longer; the cutoff lies as many octaves lower.
+SOFT_TIMES, SOFT_S, SOFT_OCTAVES = 4.0, 0.2, 1.0
+#: `blow` where it is as designed.
+BLOW = 0.8
 #: The lowest velocity counted, 1 of 127.
 SOFTEST = 1.0 / 127.0
+#: Full velocity as a share of 128 steps, so that its distance from the top is never nothing.
+FULL = 127.0 / 128.0
 #: A voice that has not begun, in `seen`.
 PENDING = -1
 #: Faintest envelope, log2 amplitude: SILENCE.
@@ -88,12 +108,25 @@ ZONE = state(
     ("lfo_delay_s", "f4"), ("lfo_hz", "f4"),
     ("lfo_pitch", "f4"), ("lfo_cutoff", "f4"), ("lfo_level", "f4"),
     ("vibrato_delay_s", "f4"), ("vibrato_hz", "f4"), ("vibrato_pitch", "f4"),
+    ("lean", "f4"),                                     # side relative to middle: -1 hard right, 0 middle, 1 hard left
+    ("shape", "i4"),                                    # index into BANK.shapes; 0 changes nothing
+)
+
+#: What a set of modulators does.  `by_...`: octaves of each of SHAPED per unit of velocity 0 .. 1, per octave of velocity
+#: (0 at full, falling), per octave of what lacks to full velocity (0 at none, falling), per key.  Wheel and pressure
+#: 0 .. 1, breath -1 .. 0.25 around what is as designed.
+SHAPE = state(
+    ("by_velocity", "f4", (SHAPED,)), ("by_loudness", "f4", (SHAPED,)), ("by_lack", "f4", (SHAPED,)),
+    ("by_key", "f4", (SHAPED,)),
+    ("wheel_level", "f4"), ("wheel_cutoff", "f4"), ("wheel_lfo_pitch", "f4"), ("wheel_lfo_level", "f4"),
+    ("wheel_lfo_cutoff", "f4"), ("breath_level", "f4"), ("breath_cutoff", "f4"),
 )
 
 #: All zones of a font, those of one program side by side.  Written by the loader, read by the kernels.
 BANK = state(
     ("taps", "f4", (PHASES * POINTS,)),     # see `interpolator`; first, so that rows lie on cache lines
     ("first", "i4", (PROGRAMS,)), ("count", "i4", (PROGRAMS,)),
+    ("shapes", SHAPE, (SHAPES,)),
     ("zones", ZONE, (ZONES,)),
 )
 
@@ -118,6 +151,9 @@ SAMPLER = state(
     ("lfo_from", *_LANES), ("lfo_rate", *_LANES), ("lfo_pitch", *_LANES), ("lfo_cutoff", *_LANES),
     ("lfo_level", *_LANES),
     ("vibrato_from", *_LANES), ("vibrato_rate", *_LANES), ("vibrato_pitch", *_LANES),
+    ("lean", *_LANES),                      # side relative to middle
+    ("wheel_level", *_LANES), ("wheel_cutoff", *_LANES), ("wheel_lfo_pitch", *_LANES), ("wheel_lfo_level", *_LANES),
+    ("wheel_lfo_cutoff", *_LANES), ("breath_level", *_LANES), ("breath_cutoff", *_LANES),
     # where the note is
     ("age", *_LANES),                       # grid steps since the start
     ("released", *_LANES),                  # let_go as a lane
@@ -128,10 +164,12 @@ SAMPLER = state(
     ("ic1", *_LANES), ("ic2", *_LANES),
     # this step
     ("advance", *_LANES), ("open", *_LANES),                        # part of the step that sounds; 0 while silent
-    ("bend", *_LANES), ("volume", *_LANES), ("timbre", *_LANES),    # what the part says
+    ("bend", *_LANES), ("volume", *_LANES), ("bright", *_LANES),    # what the part says
+    ("wheel", *_LANES), ("breath", *_LANES),
     ("ratio", *_LANES), ("gain_to", *_LANES), ("a1_to", *_LANES), ("a2_to", *_LANES), ("a3_to", *_LANES),
     ("place", "i8", (VOICES,)), ("step", "i8", (VOICES,)),          # where reading begins, and how far a frame goes
     ("frames", "f4", (GRID * 8,)), ("voices", "f4", (8 * GRID,)),   # one group of eight
+    ("shaped", "f8", (SHAPED,)),            # what modulators change about the note that begins
 )
 
 
@@ -165,6 +203,7 @@ def sampler_reset(pool):
         pool.level[v] = 0.0
         pool.mod[v] = 0.0
         pool.gain[v] = 0.0
+        pool.lean[v] = 0.0
         pool.ic1[v] = 0.0
         pool.ic2[v] = 0.0
 
@@ -198,12 +237,42 @@ def _slope(time_s, steps_per_s, height):
 
 
 @rt
-def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
+def _ring(ring):
+    """Factor of decay and release for the macro `ring` [clamped 0 .. 1]; 1 at 0.5."""
+    ring = 2.0 * clamp(ring, 0.0, 1.0) - 1.0
+    return RING_MOST ** ring if ring > 0.0 else RING_LEAST ** -ring
+
+
+@rt
+def _shape(pool, v, shape, key, velocity):
+    """Evaluate the modulators of a note that begins: pool.shaped, and what wheel and breath will do to voice v."""
+    loudness, lack = math.log2(velocity), math.log2(1.0 - velocity * FULL)
+    for t in range(SHAPED):
+        pool.shaped[t] = (shape.by_velocity[t] * velocity + shape.by_loudness[t] * loudness + shape.by_lack[t] * lack
+                          + shape.by_key[t] * key)
+    pool.wheel_level[v] = shape.wheel_level
+    pool.wheel_cutoff[v] = shape.wheel_cutoff
+    pool.wheel_lfo_pitch[v] = shape.wheel_lfo_pitch
+    pool.wheel_lfo_level[v] = shape.wheel_lfo_level
+    pool.wheel_lfo_cutoff[v] = shape.wheel_lfo_cutoff
+    pool.breath_level[v] = shape.breath_level
+    pool.breath_cutoff[v] = shape.breath_cutoff
+
+
+@rt
+def _voice_start(pool, v, zone, shape, part, key, velocity, offset, sample_rate):
     """Put everything a note of this zone needs into voice v."""
     if zone.fixed_key >= 0:
         key = float(zone.fixed_key)
     if zone.fixed_velocity >= 0:
-        velocity = zone.fixed_velocity / 127.0
+        velocity = max(zone.fixed_velocity / 127.0, SOFTEST)
+    _shape(pool, v, shape, key, velocity)
+    shaped, soft, ring = pool.shaped, clamp(part.soft, 0.0, 1.0), _ring(part.ring)
+    attack_s = zone.attack_s * 2.0 ** shaped[TO_ATTACK]
+    attack_s += soft * ((SOFT_TIMES - 1.0) * attack_s + SOFT_S)
+    hold_s = zone.hold_s * 2.0 ** shaped[TO_HOLD]
+    decay_s, mod_decay_s = ring * zone.decay_s * 2.0 ** shaped[TO_DECAY], zone.mod_decay_s * 2.0 ** shaped[TO_MOD_DECAY]
+    mod_attack_s = zone.mod_attack_s * 2.0 ** shaped[TO_MOD_ATTACK]
     steps = sample_rate / GRID
     below = 60.0 - key
     pool.exclusive[v] = zone.exclusive
@@ -216,24 +285,27 @@ def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
     pool.tail_stop[v] = (zone.tail_stop << 32) + LEAD
     pool.wait[v] = offset + np.int32(zone.delay_s * sample_rate)
     pool.let_go[v] = 0
-    pool.octave[v] = zone.pitch + (key - zone.root) * zone.scale - math.log2(sample_rate)
-    pool.base[v] = zone.level + zone.velocity_level * math.log2(velocity)
-    pool.cutoff[v] = zone.cutoff + (1.0 - velocity) * zone.velocity_cutoff - math.log2(2.0 * sample_rate)
+    pool.octave[v] = zone.pitch + (key - zone.root) * zone.scale + shaped[TO_PITCH] - math.log2(sample_rate)
+    # attenuation never becomes gain, whatever modulators take from it
+    pool.base[v] = min(zone.level + zone.velocity_level * math.log2(velocity) + shaped[TO_LEVEL], 0.0)
+    pool.cutoff[v] = (zone.cutoff + (1.0 - velocity) * zone.velocity_cutoff + shaped[TO_CUTOFF] - soft * SOFT_OCTAVES
+                      - math.log2(2.0 * sample_rate))
+    pool.lean[v] = zone.lean
     pool.damping[v] = zone.damping
-    pool.attack[v] = _slope(zone.attack_s, steps, 1.0)
-    pool.decay_from[v] = (zone.attack_s + zone.hold_s * 2.0 ** (below * zone.hold_key)) * steps
-    pool.decay[v] = _slope(zone.decay_s * 2.0 ** (below * zone.decay_key), steps, -BOTTOM)
+    pool.attack[v] = _slope(attack_s, steps, 1.0)
+    pool.decay_from[v] = (attack_s + hold_s * 2.0 ** (below * zone.hold_key)) * steps
+    pool.decay[v] = _slope(decay_s * 2.0 ** (below * zone.decay_key), steps, -BOTTOM)
     pool.sustain[v] = zone.sustain
-    pool.release[v] = _slope(zone.release_s, steps, -BOTTOM)
+    pool.release[v] = _slope(ring * zone.release_s * 2.0 ** shaped[TO_RELEASE], steps, -BOTTOM)
     pool.mod_from[v] = (zone.mod_delay_s - zone.delay_s) * steps
-    pool.mod_attack[v] = _slope(zone.mod_attack_s, steps, 1.0)
-    pool.mod_decay_from[v] = (zone.mod_delay_s - zone.delay_s + zone.mod_attack_s
+    pool.mod_attack[v] = _slope(mod_attack_s, steps, 1.0)
+    pool.mod_decay_from[v] = (zone.mod_delay_s - zone.delay_s + mod_attack_s
                               + zone.mod_hold_s * 2.0 ** (below * zone.mod_hold_key)) * steps
-    pool.mod_decay[v] = _slope(zone.mod_decay_s * 2.0 ** (below * zone.mod_decay_key), steps, 1.0)
+    pool.mod_decay[v] = _slope(mod_decay_s * 2.0 ** (below * zone.mod_decay_key), steps, 1.0)
     pool.mod_sustain[v] = zone.mod_sustain
     pool.mod_release[v] = _slope(zone.mod_release_s, steps, 1.0)
-    pool.mod_pitch[v] = zone.mod_pitch
-    pool.mod_cutoff[v] = zone.mod_cutoff
+    pool.mod_pitch[v] = zone.mod_pitch + shaped[TO_MOD_PITCH]
+    pool.mod_cutoff[v] = zone.mod_cutoff + shaped[TO_MOD_CUTOFF]
     pool.lfo_from[v] = (zone.lfo_delay_s - zone.delay_s) * steps
     pool.lfo_rate[v] = zone.lfo_hz / steps
     pool.lfo_pitch[v] = zone.lfo_pitch
@@ -257,8 +329,8 @@ def _voice_start(pool, v, zone, key, velocity, offset, sample_rate):
 def sampler_start(pool, bank, residue, parts, part, key, pitch, velocity, frame, offset, sample_rate):
     """Begin a note `offset` frames [0 .. GRID - 1] into the next grid step: one voice for each zone that matches.
 
-    key: as played; pitch: MIDI key number that sounds, fractions allowed, clamped 0 .. 127; velocity clamped 1/127 .. 1.  Where no zone matches, the
-    nearest one plays.  What stolen voices were sounding fades.
+    key: as played; pitch: MIDI key number that sounds, fractions allowed, clamped 0 .. 127; velocity clamped 1/127 .. 1.
+    Where no zone matches, the nearest one plays.  What stolen voices were sounding fades.
     """
     program = min(max(parts[part].program, 0), PROGRAMS - 1)
     first, last = bank.first[program], bank.first[program] + bank.count[program]
@@ -279,7 +351,8 @@ def sampler_start(pool, bank, residue, parts, part, key, pitch, velocity, frame,
     for z in range(first, last):
         if _distance(bank.zones[z], whole, loudness) == closest:
             v = pool_take(pool, residue, part, key, pitch, frame, False)
-            _voice_start(pool, v, bank.zones[z], pitch, strength, offset, sample_rate)
+            shape = bank.shapes[min(max(bank.zones[z].shape, 0), SHAPES - 1)]
+            _voice_start(pool, v, bank.zones[z], shape, parts[part], pitch, strength, offset, sample_rate)
 
 
 @rt
@@ -310,6 +383,7 @@ def _react(pool, v, shortest):
         pool.advance[v] = 0.0
         pool.open[v] = 0.0
         pool.gain[v] = 0.0
+        pool.lean[v] = 0.0
     elif pool.wait[v] >= GRID:
         pool.wait[v] -= GRID
         pool.advance[v] = 0.0
@@ -344,7 +418,9 @@ def _gather(pool, group, parts):
         part = parts[pool.part[v] & PART_MASK]
         pool.bend[v] = part.pitch_cents
         pool.volume[v] = part.gain
-        pool.timbre[v] = part.timbre
+        pool.bright[v] = part.bright
+        pool.wheel[v] = part.depth_now
+        pool.breath[v] = part.blow
 
 
 @rt
@@ -395,19 +471,25 @@ def _control(pool, g):
     lfo = _triangle(age, load8(pool.lfo_from, g), load8(pool.lfo_rate, g))
     vibrato = _triangle(age, load8(pool.vibrato_from, g), load8(pool.vibrato_rate, g))
 
+    wheel = smallest8(largest8(load8(pool.wheel, g) * F(1.0 / VIBRATO_CENTS), zero), one)
+    breath = smallest8(largest8(load8(pool.breath, g), zero), one) * F(1.0 / BLOW) - F(1.0)
+
     bend = load8(pool.bend, g) * F(1.0 / 1200.0)
     pitch = (load8(pool.octave, g) + bend + mod * load8(pool.mod_pitch, g)
-             + lfo * load8(pool.lfo_pitch, g) + vibrato * load8(pool.vibrato_pitch, g))
+             + lfo * (load8(pool.lfo_pitch, g) + wheel * load8(pool.wheel_lfo_pitch, g))
+             + vibrato * load8(pool.vibrato_pitch, g))
     pitch = smallest8(largest8(pitch, splat8(F(OCTAVES_DOWN))), splat8(F(OCTAVES_UP)))
     store8(pool.ratio, g, exp2_8(pitch) * load8(pool.open, g))
 
     volume = smallest8(largest8(load8(pool.volume, g), zero), splat8(F(16.0)))
-    gain = exp2_8(level + base + lfo * load8(pool.lfo_level, g))
+    gain = exp2_8(level + base + wheel * load8(pool.wheel_level, g) + breath * load8(pool.breath_level, g)
+                  + lfo * (load8(pool.lfo_level, g) + wheel * load8(pool.wheel_lfo_level, g)))
     store8(pool.gain_to, g, gain * rise * volume * load8(pool.open, g))
 
-    timbre = smallest8(largest8(load8(pool.timbre, g), zero), one) - F(0.5)
-    cutoff = (load8(pool.cutoff, g) + timbre * F(2.0 * TIMBRE_OCTAVES) + mod * load8(pool.mod_cutoff, g)
-              + lfo * load8(pool.lfo_cutoff, g))
+    bright = smallest8(largest8(load8(pool.bright, g), zero), one) - F(0.5)
+    cutoff = (load8(pool.cutoff, g) + bright * F(2.0 * TIMBRE_OCTAVES) + mod * load8(pool.mod_cutoff, g)
+              + wheel * load8(pool.wheel_cutoff, g) + breath * load8(pool.breath_cutoff, g)
+              + lfo * (load8(pool.lfo_cutoff, g) + wheel * load8(pool.wheel_lfo_cutoff, g)))
     half_angle = largest8(smallest8(exp2_8(cutoff), splat8(OPEN)), splat8(CLOSED))
     # g = tan(pi * cutoff / rate) = s / c; numerators and denominator times c * c, so that one division is enough
     s, c = _sine(half_angle), _sine(splat8(F(0.25)) - half_angle)
@@ -499,26 +581,41 @@ def _play(pool, g, samples, taps):
     store8(pool.a2, g, load8(pool.a2_to, g))
     store8(pool.a3, g, load8(pool.a3_to, g))
     store8(pool.gain, g, load8(pool.gain_to, g))
-    store8(pool.last, g, load8(frames, (GRID - 1) * 8))
+    last = load8(frames, (GRID - 1) * 8)
+    store8(pool.last, g, last)
+    store8(pool.side, g, last * load8(pool.lean, g))
 
 
 @rt
-def _mix(pool, group, buses):
-    """Add the voices of a group to the bus of their player, or each to its own."""
-    group &= VOICES - 1
-    bus, others = pool.bus[group], np.int64(0)
-    for v in range(group + 1, group + 8):
-        others |= pool.bus[v] ^ bus
-    if others == 0:
+def _add(pool, group, alone, buses, to):
+    """Add pool.frames to the buses that begin at `to`: all to that of one player (`alone`), or each to its own."""
+    if alone:
+        bus = to + pool.bus[group]
         store8(buses, bus, load8(buses, bus) + totals8(pool.frames, 0))
         store8(buses, bus + 8, load8(buses, bus + 8) + totals8(pool.frames, 64))
         return
     transpose8(pool.frames, 0, 8, pool.voices, 0, GRID)
     transpose8(pool.frames, 64, 8, pool.voices, 8, GRID)
     for lane in range(8):
-        bus, row = pool.bus[group + lane], lane * GRID
+        bus, row = to + pool.bus[group + lane], lane * GRID
         store8(buses, bus, load8(buses, bus) + load8(pool.voices, row))
         store8(buses, bus + 8, load8(buses, bus + 8) + load8(pool.voices, row + 8))
+
+
+@rt
+def _mix(pool, group, buses):
+    """Add the voices of a group to middle and side of their players' buses; the side is left alone when nobody leans."""
+    group &= VOICES - 1
+    bus, others = pool.bus[group], np.int64(0)
+    for v in range(group + 1, group + 8):
+        others |= pool.bus[v] ^ bus
+    lean = load8(pool.lean, group)
+    halves = 2 if peak8(absolute8(lean)) > 0.0 else 1
+    for half in range(halves):
+        if half == 1:
+            for i in range(0, GRID * 8, 8):
+                store8(pool.frames, i, load8(pool.frames, i) * lean)
+        _add(pool, group, others == 0, buses, half * BUSES * GRID)
 
 
 @rt

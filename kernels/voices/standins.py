@@ -15,7 +15,8 @@ _FROM = ((0, "electric piano"), (6, "koto"), (8, "celesta"), (9, "glockenspiel")
          (20, "accordion"),
          (24, "nylon guitar"), (25, "steel guitar"), (26, "nylon guitar"), (29, "steel guitar"), (32, "bass"),
          (40, "string section"), (45, "harp"), (47, "marimba"), (48, "string section"), (52, "choir"), (55, "string section"),
-         (56, "soft brass"), (64, "clarinet"), (72, "flute"), (74, "recorder"), (75, "bottle"), (80, "soft pad"), (104, "steel guitar"), (106, "koto"),
+         (56, "soft brass"), (64, "clarinet"), (72, "flute"), (74, "recorder"), (75, "bottle"), (80, "soft pad"),
+         (104, "steel guitar"), (105, "banjo"), (106, "koto"),
          (108, "kalimba"), (109, "accordion"), (110, "string section"), (112, "glockenspiel"), (114, "steel pan"),
          (115, "wood block"), (116, "marimba"), (120, "soft pad"))
 STAND_IN = np.zeros((PROGRAMS, 2), "i4")

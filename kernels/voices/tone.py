@@ -1,12 +1,13 @@
-"""Sustained sounds: each voice 1 .. 4 oscillators slightly apart, each a sum of harmonics, 16 frames of it in the lanes.
+"""Sustained sounds: each voice 1 .. 4 oscillators slightly apart, each a sum of harmonics, eight frames of it in the lanes.
 
-The sum over harmonics is Clenshaw's recurrence (C. Clenshaw, "A note on the summation of Chebyshev series", Mathematics of Computation
-1955), run for odd and even harmonics apart: both step by 2 cos(2 theta), and two short chains side by side take half the
-time of a long one.  Rounding of 64 harmonics in float32 stays 110 dB below the sound.  No harmonic above 0.45 fs is ever summed, so nothing
-aliases; on the way there it fades.  A note has as many harmonics as can be heard: a high or dull one costs little.
+The sum over harmonics is Clenshaw's recurrence (C. Clenshaw, "A note on the summation of Chebyshev series", Mathematics of
+Computation 1955), run for odd and even harmonics apart: both step by 2 cos(2 theta), and short chains side by side take less
+time than a long one.  Rounding of 64 harmonics in float32 stays 110 dB below the sound (measured).  No harmonic above 0.45 fs
+is ever summed, so nothing aliases; on the way there it fades.  A note has as many harmonics as can be heard: a high or dull
+one costs little.
 
-Levels of the harmonics are recomputed when brightness, breath or pitch move, or while they die away, and travel
-along straight lines within the grid step.  Their sum of squares stays the same, so that brightness does not change loudness.
+Levels of the harmonics are recomputed when brightness, breath or pitch move, or while they die away, and travel along
+straight lines within the grid step.  Their sum of squares stays the same: brightness does not change loudness.
 Breath is noise through a band around the pitch, eight voices in the lanes.
 """
 import math
@@ -26,6 +27,8 @@ from .tones import (
 
 F = np.float32
 VOICES = 32
+#: Changes no index of a harmonic, but shows the compiler that it is not negative: a test less for each in the innermost loop.
+INDEX_MASK = VOICES * HARMONICS - 1
 #: RMS of one note at full velocity and volume: peaks at -10 .. -3 dBFS.
 LEVEL = 0.16
 #: Harmonics fade between these parts of the sample rate, or of 40 kHz where that is lower: nobody hears what lies above 18 kHz.
@@ -44,15 +47,17 @@ RING_DOUBLINGS = 4.0
 LFO_GROWS_S = 0.7
 #: Two equal one-poles in a row have come to 90 % after 3.9 time constants and to -60 dB after 9.2: no corner, no click.
 TO_90, TO_60_DB = 3.9, 9.2
+_LEVELS = np.ascontiguousarray(LEVELS.reshape(-1))
+_SHARE = 1.0 / np.sqrt(OSCILLATORS)
 LOG2_60_DB = math.log2(1000.0)
 RATIO_OF_CENT = math.log(2.0) / 1200.0
 
 (_FOOT, _TRIM_DB, _TOUCH, _TOUCH_TILT, _BLOWN, _ATTACK_S, _RELEASE_S, _RING_S, _HIGHER, _CENTS, _SPREAD, _LFO_HZ, _TOGETHER,
  _LFO_CENTS, _LFO_LEVEL, _LFO_PAN, _LFO_DELAY_S, _PING, _PING_RATIO, _PING_S, _BREATH, _CHIFF, _CHIFF_S, _BREATH_Q,
  _BREATH_RATIO) = (column(name) for name in (
-     "foot", "trim_db", "touch", "touch_tilt", "blown", "attack_s", "release_s", "ring_s", "higher", "cents", "spread", "lfo_hz",
-     "lfo_together", "lfo_cents", "lfo_level", "lfo_pan", "lfo_delay_s", "ping", "ping_ratio", "ping_s", "breath", "chiff",
-     "chiff_s", "breath_q", "breath_ratio"))
+     "foot", "trim_db", "touch", "touch_tilt", "blown", "attack_s", "release_s", "ring_s", "higher", "cents", "spread",
+     "lfo_hz", "lfo_together", "lfo_cents", "lfo_level", "lfo_pan", "lfo_delay_s", "ping", "ping_ratio", "ping_s",
+     "breath", "chiff", "chiff_s", "breath_q", "breath_ratio"))
 
 TONE_POOL = state(
     *voice_fields(VOICES),
@@ -66,7 +71,6 @@ TONE_POOL = state(
     ("hz", "f8", (VOICES,)),
     ("shade", "f4", (VOICES,)),             # tilt of the spectrum, doublings an octave
     ("fall", "f4", (VOICES,)),              # doublings a second that harmonic 1 loses
-    ("ring", "f4", (VOICES,)),              # factor of all times
     ("attack", "f4", (VOICES,)), ("release", "f4", (VOICES,)),  # one-pole coefficients a step
     ("drive", "f4", (VOICES,)), ("envelope", "f4", (VOICES,)),  # first and second one-pole
     ("top", "i8", (VOICES,)),               # harmonics in use, even
@@ -106,9 +110,14 @@ def tone_reset(pool):
 
 
 @rt
-def _tune(pool, v, cents):
+def _key(pool, v, part):
+    """Where voice v is to sound [MIDI keys], bend and vibrato included."""
+    return clamp(pool.pitch[v] + clamp(part.pitch_cents, -6000.0, 6000.0) / 100.0, -24.0, 150.0)
+
+
+@rt
+def _tune(pool, v, key):
     """Set the frequency of harmonic 1 of voice v."""
-    key = clamp(pool.pitch[v] + clamp(cents, -6000.0, 6000.0) / 100.0, -24.0, 150.0)
     pool.tuned[v] = key
     pool.hz[v] = hz_of_key(key) * _FOOT[pool.program[v]]
 
@@ -159,9 +168,6 @@ def _design(pool, v):
                 gain = gain + splat8(F(RESONANCES[kind, peak, 2])) / (one + x * x)
         row = kind * HARMONICS + n
         store8(pool.design, at + n, load8(_LEVELS, row) + log2_8(gain))
-
-
-_LEVELS = np.ascontiguousarray(LEVELS.reshape(-1))
 
 
 @rt
@@ -244,7 +250,7 @@ def tone_start(pool, v, part, pitch, velocity, offset, sample_rate):
     touch = _TOUCH[kind]
     pool.level[v] = LEVEL * 10.0 ** (_TRIM_DB[kind] / 20.0) * (1.0 - touch + touch * velocity ** 1.5)
     pool.age_s[v] = 0.0
-    _tune(pool, v, part.pitch_cents)
+    _tune(pool, v, _key(pool, v, part))
     size = clamp(math.sqrt(261.6 * _FOOT[kind] / pool.hz[v]), 0.25, 2.0)  # high tines die sooner
     pool.fall[v] = LOG2_60_DB / (_RING_S[kind] * ring * size) if _RING_S[kind] > 0.0 else 0.0
     pool.attack[v] = _step_smoothing((_ATTACK_S[kind] + SOFT_ATTACK_S * soft * soft) / TO_90, sample_rate)
@@ -272,15 +278,14 @@ def tone_start(pool, v, part, pitch, velocity, offset, sample_rate):
 def _repaint(pool, v, part, sample_rate):
     """Set off the harmonics of voice v for where brightness, breath, pitch and age have come to; or let them rest."""
     shade = _shade(pool, v, part)
-    key = clamp(pool.pitch[v] + clamp(part.pitch_cents, -6000.0, 6000.0) / 100.0, -24.0, 150.0)
-    at = v * HARMONICS
+    key = _key(pool, v, part)
     moved = shade != pool.shade[v] or F(key) != pool.tuned[v] or pool.fall[v] > 0.0
     if not moved:
         pool.moving[v] = 0
         return
-    before = pool.top[v]
+    at, before = v * HARMONICS, pool.top[v]
     pool.shade[v] = shade
-    _tune(pool, v, part.pitch_cents)
+    _tune(pool, v, key)
     _paint(pool, v, sample_rate)
     for n in range(at, at + HARMONICS, 8):
         store8(pool.change, n, (load8(pool.goal, n) - load8(pool.amp, n)) * F(1.0 / GRID))
@@ -303,7 +308,7 @@ def _arrive(pool, v):
 @rt
 def _wave(pool, v, phase, advance):
     """16 frames of the harmonics of voice v from `phase` on, `advance` cycles a frame: two vectors."""
-    amp, change, at = pool.amp, pool.change, v * HARMONICS
+    amp, change, highest = pool.amp, pool.change, v * HARMONICS + pool.top[v] - 2
     zero = splat8(F(0.0))
     near = ramp8() * F(advance) + F(phase)
     far = near + F(8.0 * advance)
@@ -315,16 +320,18 @@ def _wave(pool, v, phase, advance):
     p, p_before, f, f_before = zero, zero, zero, zero
     if pool.moving[v]:
         early = ramp8()
-        for i in range(at + pool.top[v] - 2, at - 2, -2):
-            odd, even = splat8(change[i]), splat8(change[i + 1])
-            a, b = muladd8(early, odd, splat8(amp[i])), muladd8(early, even, splat8(amp[i + 1]))
+        for below in range(0, pool.top[v], 2):
+            i = (highest - below) & INDEX_MASK
+            odd, even = splat8(change[i]), splat8(change[i | 1])
+            a, b = muladd8(early, odd, splat8(amp[i])), muladd8(early, even, splat8(amp[i | 1]))
             o, o_before = muladd8(c, o, a - o_before), o
             e, e_before = muladd8(c, e, b - e_before), e
             p, p_before = muladd8(d, p, (a + odd * F(8.0)) - p_before), p
             f, f_before = muladd8(d, f, (b + even * F(8.0)) - f_before), f
     else:
-        for i in range(at + pool.top[v] - 2, at - 2, -2):
-            a, b = splat8(amp[i]), splat8(amp[i + 1])
+        for below in range(0, pool.top[v], 2):
+            i = (highest - below) & INDEX_MASK
+            a, b = splat8(amp[i]), splat8(amp[i | 1])
             o, o_before = muladd8(c, o, a - o_before), o
             e, e_before = muladd8(c, e, b - e_before), e
             p, p_before = muladd8(d, p, a - p_before), p
@@ -343,22 +350,21 @@ def _swing(phase):
 def _sing(pool, v, gain, buses, bus, sample_rate):
     """Add the oscillators of voice v at `gain`, with their slow movements."""
     kind = pool.program[v]
-    count = OSCILLATORS[kind]
+    count, per_frame = OSCILLATORS[kind], 1.0 / sample_rate
     depth = clamp((pool.age_s[v] - _LFO_DELAY_S[kind]) / LFO_GROWS_S, 0.0, 1.0) if _LFO_DELAY_S[kind] > 0.0 else 1.0
     cents, level, pan = _LFO_CENTS[kind] * depth, _LFO_LEVEL[kind] * depth, _LFO_PAN[kind] * depth
-    each, frames, side_bus = gain / math.sqrt(float(count)), F(GRID) - pool.offset[v], bus + BUSES * GRID
+    each, frames, side_bus = gain * _SHARE[kind], F(GRID) - pool.offset[v], bus + BUSES * GRID
     step = F(1.0) / frames
     near_ramp = largest8(ramp8() - splat8(pool.offset[v]), splat8(F(0.0)))
-    far_ramp = ramp8() + (F(8.0) - pool.offset[v])
-    far_ramp = largest8(far_ramp, splat8(F(0.0)))
+    far_ramp = largest8(ramp8() + (F(8.0) - pool.offset[v]), splat8(F(0.0)))
     last, last_side = F(0.0), F(0.0)
     for u in range(count):
         i = v * UNISON + u
-        lfo = pool.lfo[i] + pool.lfo_rate[i] * GRID / sample_rate
+        lfo = pool.lfo[i] + pool.lfo_rate[i] * (GRID * per_frame)
         lfo -= math.floor(lfo)
         pool.lfo[i] = lfo
         swing, early = _swing(lfo), _swing(lfo + 0.25)
-        advance = pool.hz[v] * pool.detune[i] * (1.0 + RATIO_OF_CENT * cents * swing) / sample_rate
+        advance = pool.hz[v] * pool.detune[i] * (1.0 + RATIO_OF_CENT * cents * swing) * per_frame
         phase = pool.phase[i]
         if pool.offset[v] > F(0.0):
             phase -= advance * pool.offset[v]
@@ -370,7 +376,8 @@ def _sing(pool, v, gain, buses, bus, sample_rate):
         off = F(mid * (pool.pan[i] + pan * swing))
         mid_slope, off_slope = (mid - pool.mid[i]) * step, (off - pool.off[i]) * step
         mid_now, off_now = splat8(pool.mid[i]), splat8(pool.off[i])
-        far_mid, far_off = far * muladd8(far_ramp, splat8(mid_slope), mid_now), far * muladd8(far_ramp, splat8(off_slope), off_now)
+        far_mid = far * muladd8(far_ramp, splat8(mid_slope), mid_now)
+        far_off = far * muladd8(far_ramp, splat8(off_slope), off_now)
         store8(buses, bus, load8(buses, bus) + near * muladd8(near_ramp, splat8(mid_slope), mid_now))
         store8(buses, bus + 8, load8(buses, bus + 8) + far_mid)
         store8(buses, side_bus, load8(buses, side_bus) + near * muladd8(near_ramp, splat8(off_slope), off_now))
@@ -407,13 +414,15 @@ def _ping(pool, v, gain, buses, bus, sample_rate):
     pool.ping_phase[v] = phase - math.floor(phase)
     pool.ping[v] *= pool.ping_keep[v]
     if pool.ping[v] < F(SILENCE):
-        # one more step brings the gain to 0 without a step
-        pool.ping[v] = 0.0
+        pool.ping[v] = 0.0  # the next step takes the gain to 0 along a line
 
 
 @rt
 def _hiss(pool, first):
-    """Filter a grid step of noise for the voices first .. first + 7 (A. Simper, "Linear trapezoidal state variable filter", 2013)."""
+    """Filter a grid step of noise for the voices first .. first + 7.
+
+    Source: A. Simper, "Solving the continuous SVF equations using trapezoidal integration", 2013.
+    """
     g, k, a = load8(pool.band_g, first), load8(pool.band_k, first), load8(pool.band_a, first)
     ic1, ic2, two, ga = load8(pool.ic1, first), load8(pool.ic2, first), splat8(F(2.0)), g * a
     for i in range(0, GRID * 8, 8):
@@ -439,6 +448,7 @@ def _breathe(pool, v, gain, blow, buses, bus):
     pool.chiff[v] *= pool.chiff_keep[v]
     if pool.chiff[v] < F(SILENCE):
         pool.chiff[v] = 0.0
+        pool.breathy[v] = _BREATH[pool.program[v]] > 0.0 or after > F(0.0)  # noise of a key is over: cost nothing more
 
 
 @rt

@@ -1,17 +1,20 @@
 """The sounds of the tone model, as data: spectra, envelopes, unison, breath.
 
-Sources of the spectra, rounded and then trimmed by ear and meter:
-- organ: harmonics of the 16' drawbar at 1, 3, 2, 4, 6, 8, 10, 12, 16 times its pitch, 3 dB a drawbar step (L. Hammond, "Electrical
+Sources of the spectra, rounded, then trimmed by a loudness meter:
+- organ: drawbars at 1, 3, 2, 4, 6, 8, 10, 12, 16 times the pitch of the 16' rank, 3 dB a step (L. Hammond, "Electrical
   musical instrument", US patent 1956350, 1934).
-- church organ: octave and fifth ranks of open pipes, partials of a principal falling about 9 dB an octave (N. Fletcher, T. Rossing,
-  "The Physics of Musical Instruments", 1998, chapter 17).
-- recorder, flute: weak even partials of the recorder, a second partial near the first in the flute's low register (the same, chapter
-  16).  Clarinet and pan pipe: a pipe closed at one end, odd partials (chapters 15, 16).  Bottle: a Helmholtz resonator, nearly a sine.
-- string section: a sawtooth by the bow (H. Helmholtz, "On the Sensations of Tone", 1863), with the body's resonances near 280, 460 and
-  2500 Hz (Fletcher and Rossing, chapter 10).
+- church organ: octave and fifth ranks of open pipes, partials of a principal falling about 9 dB an octave (N. Fletcher,
+  T. Rossing, "The Physics of Musical Instruments", 1998, chapter 17).
+- recorder, flute: weak even partials of the recorder, a second partial near the first in the flute's low register (the same,
+  chapter 16).  Clarinet and pan pipe: a pipe closed at one end, odd partials (chapters 15, 16).  Bottle: a Helmholtz
+  resonator, nearly a sine.
+- string section: a sawtooth by the bow (H. Helmholtz, "On the Sensations of Tone", 1863), with the body's resonances near
+  280, 460 and 2500 Hz (Fletcher and Rossing, chapter 10).
 - choir: formants of a sung "ah", 700, 1080, 2600 and 3300 Hz (G. Peterson, H. Barney, "Control methods used in a study of the
   vowels", JASA 1952; J. Sundberg, "The Science of the Singing Voice", 1987).
-- electric piano: a clamped tine beside its resonator; the first overtone of a clamped bar at 6.27 times (Fletcher and Rossing, 2.16).
+- electric piano: a clamped tine beside its resonator; the first overtone of a clamped bar at 6.27 times (Fletcher and
+  Rossing, 2.16).
+- accordion, soft pad, soft brass: our own; reeds and brass rich in the first ten partials.
 """
 import numpy as np
 
@@ -74,11 +77,11 @@ def ranks(pipes, slope_db):
 TONES = (
     ("organ", 1, drawbars("86 8620 011"), None, (), {
         "trim_db": 1.2, "foot": 0.5, "touch": 0.35, "touch_tilt": 0.25, "attack_s": 0.012, "release_s": 0.09,
-        "lfo_hz": 0.8, "lfo_together": 1.0, "lfo_cents": 2.0, "lfo_level": 0.1, "lfo_pan": 0.3,
-        "ping": 0.35, "ping_ratio": 3.0, "ping_s": 0.5, "chiff": 0.04, "chiff_s": 0.03, "breath_ratio": 6.0, "breath_q": 1.0}),
+        "lfo_hz": 0.8, "lfo_together": 1.0, "lfo_cents": 2.0, "lfo_level": 0.1, "lfo_pan": 0.3, "ping": 0.35,
+        "ping_ratio": 3.0, "ping_s": 0.5, "chiff": 0.04, "chiff_s": 0.03, "breath_ratio": 6.0, "breath_q": 1.0}),
     ("church organ", 2, ranks(((1, -6), (2, 0), (4, -3), (6, -9), (8, -5), (12, -13), (16, -11)), -9.0), None, (), {
-        "trim_db": -0.6, "foot": 0.5, "touch": 0.3, "touch_tilt": 0.25, "attack_s": 0.06, "release_s": 0.5, "cents": 1.5, "spread": 0.5,
-        "breath": 0.004, "chiff": 0.05, "chiff_s": 0.15, "breath_ratio": 3.0, "breath_q": 1.5}),
+        "trim_db": -0.6, "foot": 0.5, "touch": 0.3, "touch_tilt": 0.25, "attack_s": 0.06, "release_s": 0.5, "cents": 1.5,
+        "spread": 0.5, "breath": 0.004, "chiff": 0.05, "chiff_s": 0.15, "breath_ratio": 3.0, "breath_q": 1.5}),
     ("accordion", 3, (0, -2, -4, -5, -7, -7, -9, -10, -11, -12), -9.0, ((900, 500, 0.8), (2200, 900, 0.8)), {
         "trim_db": -0.5, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.12, "cents": 9.0, "spread": 0.35}),
     ("soft pad", 4, (0, -7, -12, -18, -23, -27), -12.0, (), {
@@ -93,26 +96,27 @@ TONES = (
         "lfo_hz": 4.8, "lfo_cents": 9.0, "lfo_level": 0.08, "lfo_delay_s": 0.3, "breath": 0.01, "breath_ratio": 3.0,
         "breath_q": 0.8}),
     ("electric piano", 1, (0, -8, -17, -20, -27, -30, -36, -38), -18.0, (), {
-        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.004, "release_s": 0.25, "ring_s": 9.0, "higher": 0.6,
-        "ping": 0.22, "ping_ratio": 6.27, "ping_s": 0.5, "lfo_hz": 3.6, "lfo_together": 1.0, "lfo_pan": 0.3}),
+        "trim_db": 4.5, "touch": 0.85, "touch_tilt": 2.4, "attack_s": 0.006, "release_s": 0.25, "ring_s": 9.0,
+        "higher": 0.9, "ping": 0.22, "ping_ratio": 6.27, "ping_s": 0.5, "lfo_hz": 3.6, "lfo_together": 1.0, "lfo_pan": 0.3}),
     ("recorder", 1, (0, -26, -15, -34, -30, -42, -40, -48), -12.0, (), {
-        "trim_db": 3.2, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.6, "lfo_cents": 4.0, "lfo_level": 0.06,
-        "lfo_delay_s": 0.5, "breath": 0.02, "chiff": 0.12, "breath_ratio": 2.0}),
+        "trim_db": 3.2, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.6, "lfo_cents": 4.0,
+        "lfo_level": 0.06, "lfo_delay_s": 0.5, "breath": 0.02, "chiff": 0.12, "breath_ratio": 2.0}),
     ("flute", 1, (0, -5, -12, -19, -24, -30, -33, -38), -14.0, (), {
-        "trim_db": 1.5, "blown": 1.0, "touch": 0.4, "attack_s": 0.07, "release_s": 0.14, "lfo_hz": 5.0, "lfo_cents": 7.0, "lfo_level": 0.14,
-        "lfo_delay_s": 0.35, "breath": 0.035, "chiff": 0.1, "chiff_s": 0.12, "breath_ratio": 2.0, "breath_q": 1.2}),
+        "trim_db": 1.5, "blown": 1.0, "touch": 0.4, "attack_s": 0.07, "release_s": 0.14, "lfo_hz": 5.0, "lfo_cents": 7.0,
+        "lfo_level": 0.14, "lfo_delay_s": 0.35, "breath": 0.035, "chiff": 0.1, "chiff_s": 0.12, "breath_ratio": 2.0,
+        "breath_q": 1.2}),
     ("pan pipe", 1, (0, -32, -18, -40, -28, -46, -38), -14.0, (), {
-        "trim_db": 1.8, "blown": 1.0, "touch": 0.5, "attack_s": 0.05, "release_s": 0.18, "lfo_hz": 4.4, "lfo_cents": 5.0, "lfo_level": 0.1,
-        "lfo_delay_s": 0.5, "breath": 0.1, "chiff": 0.35, "chiff_s": 0.15, "breath_q": 3.0}),
-    ("bottle", 1, (0, -33, -38, -52), -18.0, (), {
-        "trim_db": 1.5, "blown": 1.0, "touch": 0.5, "attack_s": 0.09, "release_s": 0.2, "breath": 0.14, "chiff": 0.3, "chiff_s": 0.2,
-        "breath_q": 5.0}),
+        "trim_db": 1.8, "blown": 1.0, "touch": 0.5, "attack_s": 0.05, "release_s": 0.18, "lfo_hz": 4.4, "lfo_cents": 5.0,
+        "lfo_level": 0.1, "lfo_delay_s": 0.5, "breath": 0.1, "chiff": 0.35, "chiff_s": 0.15, "breath_q": 3.0}),
+    ("bottle", 1, (0, -33, -38, -52), -30.0, (), {
+        "trim_db": 1.5, "blown": 1.0, "touch": 0.5, "attack_s": 0.09, "release_s": 0.2, "breath": 0.14, "chiff": 0.3,
+        "chiff_s": 0.2, "breath_q": 5.0}),
     ("clarinet", 1, (0, -32, -5, -30, -12, -26, -17, -24, -22, -27), -12.0, ((1500, 600, 0.6),), {
-        "trim_db": 1.6, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.5, "lfo_cents": 2.5, "lfo_delay_s": 0.6,
-        "breath": 0.008, "chiff": 0.03, "breath_ratio": 3.0}),
+        "trim_db": 1.6, "blown": 1.0, "touch": 0.4, "attack_s": 0.045, "release_s": 0.1, "lfo_hz": 4.5, "lfo_cents": 2.5,
+        "lfo_delay_s": 0.6, "breath": 0.008, "chiff": 0.03, "breath_ratio": 3.0}),
     ("soft brass", 2, (0, -1, -3, -6, -9, -12), -14.0, ((600, 400, 0.6),), {
-        "trim_db": 0.5, "blown": 1.0, "touch": 0.6, "touch_tilt": 1.5, "attack_s": 0.08, "release_s": 0.15, "cents": 4.0, "spread": 0.4,
-        "lfo_hz": 4.8, "lfo_cents": 3.0, "lfo_delay_s": 0.6}),
+        "trim_db": 0.5, "blown": 1.0, "touch": 0.6, "touch_tilt": 1.5, "attack_s": 0.08, "release_s": 0.15, "cents": 4.0,
+        "spread": 0.4, "lfo_hz": 4.8, "lfo_cents": 3.0, "lfo_delay_s": 0.6}),
 )
 
 #: Level of a harmonic that is absent, in doublings: 2**ABSENT is nothing in float32 sums.

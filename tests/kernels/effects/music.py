@@ -45,8 +45,8 @@ def held_organ_chord(rate):
 def singing(rate):
     """Glides between vowels with many harmonics."""
     partials = tuple(1.0 / n ** 1.2 for n in range(1, 14))
-    return _piece(rate, *[_tone(a, s, rate, partials, 0.06, 0.06, 25.0, b) for a, b, s in
-                          ((220, 247, 1.2), (247, 247, 1.0), (247, 330, 0.8), (330, 330, 1.6), (330, 220, 1.4), (220, 220, 2.0))])
+    glides = ((220, 247, 1.2), (247, 247, 1.0), (247, 330, 0.8), (330, 330, 1.6), (330, 220, 1.4), (220, 220, 2.0))
+    return _piece(rate, *[_tone(start, s, rate, partials, 0.06, 0.06, 25.0, end) for start, end, s in glides])
 
 
 def plucked_strings(rate):
@@ -99,7 +99,8 @@ def swelling_sine(rate):
 def short_pure_notes(rate):
     """A recorder's short notes, each as long as a test of the detector could last."""
     random = np.random.default_rng(10)
-    return _piece(rate, *[_tone(float(random.choice([523.3, 587.3, 659.3, 784.0, 880.0])), float(s), rate, (1.0, 0.03, 0.02), 0.02, 0.03)
+    pitches = (523.3, 587.3, 659.3, 784.0, 880.0)
+    return _piece(rate, *[_tone(float(random.choice(pitches)), float(s), rate, (1.0, 0.03, 0.02), 0.02, 0.03)
                           for s in random.uniform(0.2, 0.6, 24)])
 
 

@@ -5,6 +5,7 @@ from scipy import signal
 from imm_audio.kernels.effects.howl import HOWL, howl_process, howl_reset
 from imm_audio.kernels.effects.limiter import LIMITER, limiter_process, limiter_reset
 from imm_audio.kernels.rt import GRID, rt
+from imm_audio.kernels.rt.machine import flush_denormals, restore_denormals
 
 #: Frames of a host block.
 BLOCK = 64
@@ -27,9 +28,11 @@ def drive(howl, limiter, left, right, send, suppress):
 
 @rt
 def only_howl(howl, left, right, send):
-    """Howl suppression alone."""
+    """Howl suppression alone, without denormal numbers as in the callback."""
+    word = flush_denormals()
     for at in range(0, left.shape[0], GRID):
         howl_process(howl, left[at:at + GRID], right[at:at + GRID], send[at:at + GRID])
+    restore_denormals(word)
 
 
 def make_howl(rate=48000.0):
@@ -69,10 +72,10 @@ class Room:
         crossing = np.nonzero((np.sign(loop.imag[1:]) != np.sign(loop.imag[:-1])) & (loop.real[1:] > 0))[0]
         return 1.0 / max(loop.real[crossing].max(), loop.real[crossing + 1].max())
 
-    def run(self, past_db, seconds, seed=0, suppress=True, music=None, noise=3e-4, clip=False, howl=None):
-        """What the loudspeakers play when the gain is `past_db` beyond the limit, and the suppressor."""
+    def run(self, past_db, seconds, seed=0, suppress=True, music=None, noise=3e-4, clip=False, late_s=0.0):
+        """What the loudspeakers play when the gain is `past_db` beyond the limit, and the suppressor, on from `late_s`."""
         rate, random = self.rate, np.random.default_rng(seed)
-        howl = make_howl(rate) if howl is None else howl
+        howl = make_howl(rate)
         limiter = np.zeros(1, LIMITER)[0]
         limiter_reset(limiter, float(rate))
         gain = self.limit * 10.0 ** (past_db / 20.0)
@@ -96,7 +99,7 @@ class Room:
             microphone = gain * (heard + hiss[b * BLOCK:(b + 1) * BLOCK])
             left = (0.5 * microphone).astype("f4")
             right, send = left.copy(), left.copy()
-            drive(howl, limiter, left, right, send, suppress)
+            drive(howl, limiter, left, right, send, bool(suppress and b * BLOCK >= late_s * rate))
             sum_ = left.astype(float) + right
             out[b * BLOCK:(b + 1) * BLOCK] = np.tanh(sum_) if clip else sum_
         return out, howl

@@ -72,7 +72,7 @@ class Strips:
         strip_set(self.record, lane, parameter, float(value))
 
     def process(self, x, y=None):
-        """x and its side y: (frames, 8); left, right, send and echo of each lane apart, float32 (frames, 8) each.
+        """Sound x and its side y: (frames, 8); left, right, send and echo of each lane apart, float32 (frames, 8) each.
 
         frames: a multiple of GRID.
         """

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from imm_audio.kernels.effects.reverb import (
     REVERB,
+    _measure,
+    _tune,
     reverb_at_rest,
     reverb_jump,
     reverb_process,
     reverb_reset,
     reverb_room,
-    reverb_tune,
 )
 from imm_audio.kernels.effects.rooms import (
     BATHROOM,
@@ -28,6 +29,13 @@ from imm_audio.kernels.effects.rooms import (
 from imm_audio.kernels.rt import GRID, rt
 
 RATE = 48000.0
+
+
+@rt
+def reverb_tune(reverb, time_s, damp_hz, level, sample_rate):
+    """A bare room of this time and damping."""
+    _measure(reverb, 1.0, 0.0, 0.0, sample_rate)
+    _tune(reverb, time_s, 1e-3, damp_hz, level, sample_rate)
 
 
 @rt

@@ -317,7 +317,7 @@ def test_filters_work_on_both_sides_alike():
     assert np.allclose(both[1], 0.5 * alone[1], atol=1e-5)
 
 
-@pytest.mark.parametrize("wide", (0.0, 0.3, 1.0, -1.0))
+@pytest.mark.parametrize("wide", [0.0, 0.3, 1.0, -1.0])
 def test_the_ceiling_holds_for_the_louder_side_and_nothing_wanders(wide):
     strips = Strips(lanes={lane: {PAN: 0, CEILING_DBFS: -12, RATIO: 4, THRESHOLD_DB: -30} for lane in range(LANES)})
     sound = noise(9600, level=1.0)

@@ -158,7 +158,11 @@ def test_a_stolen_voice_leaves_no_click(model):
     assert made.state["voices"] == voices
     play(made, None, 2000 - border - GRID)
     assert abs(last) > 0.005
-    assert largest_step(made, border) == pytest.approx(FADE * abs(last), rel=0.05)  # 5 %: the soft notes
+    step = largest_step(made, border)
+    if model == MODAL:
+        assert step == pytest.approx(FADE * abs(last), rel=0.05)  # 5 %: the soft notes
+    else:  # the body of the instrument answers too
+        assert step < 2 * FADE * abs(last)
     assert np.abs(stem(made, 0, 2000)[border + 12 * 16:]).max() < 0.05 * abs(last)
 
 

@@ -51,11 +51,15 @@ class Player:
         pool_release(self.pool, part, float(key), 0)
         return self
 
-    def still(self):
-        """No slow movement, no unison, no noise: only the harmonics."""
-        self.pool["lfo_rate"], self.pool["lfo"], self.pool["detune"] = 0.0, 0.0, 1.0
-        self.pool["breathy"], self.pool["ping"] = 0, 0.0
+    def together(self):
+        """No slow movement and no unison: oscillators that lie apart swell and fade among themselves."""
+        self.pool["lfo_rate"], self.pool["lfo"], self.pool["detune"], self.pool["phase"] = 0.0, 0.0, 1.0, 0.0
         return self
+
+    def still(self):
+        """No noise either: only the harmonics."""
+        self.pool["breathy"], self.pool["ping"] = 0, 0.0
+        return self.together()
 
     def stereo(self, seconds, bus=0):
         out = np.zeros((2, round(seconds * self.rate / GRID) * GRID), "f4")
@@ -150,12 +154,12 @@ def test_nothing_lies_off_the_harmonics_of_c7(kind, rate):
     player = Player(kind, rate)
     player.parts["bright"] = 1.0
     player.on(96, 1.0).still()
-    player.play(0.5)
+    player.play(1.2)  # slow movements have grown
     sound = player.play(1.0)
-    power = np.abs(np.fft.rfft(sound * np.blackman(len(sound)))) ** 2
+    power = np.abs(np.fft.rfft(sound * np.kaiser(len(sound), 16))) ** 2  # side lobes below -120 dB
     hz = np.fft.rfftfreq(len(sound), 1 / rate)
     base = key_hz(96) * TONES[kind][5].get("foot", 1.0)
-    off = np.abs(hz - np.round(hz / base) * base) > 6.0
+    off = np.abs(hz - np.round(hz / base) * base) > 8.0
     assert 10 * np.log10(power[off].sum() / power.sum()) < -80
 
 
@@ -172,7 +176,7 @@ def test_harmonics_are_those_of_the_table():
 def test_drawbars_are_harmonics_of_the_lowest_rank():
     player = Player(0).on(60, 0.8).still()
     player.play(0.5)
-    assert abs(player.pool["goal"][4]) == 0.0  # the fifth harmonic of 16' has no drawbar
+    assert abs(player.pool["goal"][4]) < 1e-9  # the fifth harmonic of 16' has no drawbar
     assert abs(player.pool["amp"][1]) == pytest.approx(np.abs(player.pool["amp"][:HARMONICS]).max())
 
 
@@ -245,26 +249,25 @@ def test_one_loud_note_peaks_below_the_ceiling(kind):
 # ---- no clicks.  Criterion: the second difference around an event is at most so many times that of the sound beside it
 
 ONSET, RELEASE, MOVE = 1.3, 1.05, 1.25
+#: ... or less than float32 and the polynomial of the sine leave of a low tone, -98 dBFS.
+ROUNDING = 1.2e-5
 
 
 @pytest.mark.parametrize("key", [36, 60, 84])
 @every_sound
 def test_onset_and_release_have_no_click(kind, key):
-    player = Player(kind).on(key, 1.0, offset=5)
-    if kind not in RINGING:
-        player.pool["ping"] = 0.0
-    player.pool["breathy"] = 0
+    player = Player(kind).on(key, 1.0, offset=5).still()
     onset = player.play(0.05)
     sustained = player.play(1.2)
-    own = roughness(sustained[:4800]) if kind in RINGING else roughness(sustained[-24000:])
-    assert roughness(np.concatenate([np.zeros(4), onset])) < ONSET * own
+    own = roughness(onset[240:]) if kind in RINGING else roughness(sustained[-24000:])
+    assert roughness(np.concatenate([np.zeros(4), onset])) < ONSET * own + ROUNDING
     before = sustained[-9600:]
     player.off(key)
     after = player.play(0.3)
-    assert roughness(np.concatenate([before[-4:], after])) < RELEASE * roughness(before)
+    assert roughness(np.concatenate([before[-4:], after])) < RELEASE * roughness(before) + ROUNDING
 
 
-@pytest.mark.parametrize("name", ["organ", "recorder", "pan pipe", "string section"])
+@pytest.mark.parametrize("name", ["organ", "recorder", "pan pipe", "string section", "electric piano"])
 def test_percussion_and_breath_begin_without_a_step(name):
     """What begins within one grid step is at most a fifth of the peak there."""
     player = Player(NAMES.index(name)).on(60, 1.0)
@@ -282,6 +285,17 @@ def test_moves_within_50_ms_have_no_click(kind, move):
     after = player.play(0.2)
     own = max(roughness(before), roughness(after))
     assert roughness(np.concatenate([before[-4:], during, after[:4]])) < MOVE * own
+
+
+@pytest.mark.parametrize("move", [{"bright": 1.0}, {"gain": 0.3}, {"blow": 0.3}], ids=lambda move: next(iter(move)))
+def test_moves_leave_nothing_above_the_harmonics(move):
+    """The steps of the grid would: this low note has next to nothing above 2 kHz, a move in steps sounds around 3 kHz."""
+    player = Player(NAMES.index("recorder")).on(28, 1.0).still()
+    player.play(1.2)
+    sound = player.glide(0.05, **move)
+    power = np.abs(np.fft.rfft(sound * np.kaiser(len(sound), 16))) ** 2
+    hz = np.fft.rfftfreq(len(sound), 1 / 48000.0)
+    assert 10 * np.log10(power[hz > 4000].sum() / power.sum()) < -110
 
 
 def test_a_stolen_voice_leaves_its_newest_sample_and_begins_like_a_fresh_one():
@@ -343,7 +357,7 @@ def test_struck_sounds_die_as_the_table_says_higher_harmonics_sooner_and_end(kin
     early, late = player.play(0.5), player.play(2.0)[-24000:]
     ring_s = TONES[kind][5]["ring_s"]
     assert (level_db(early) - level_db(late)) * ring_s / 2.0 == pytest.approx(60, rel=0.1)  # with the higher ones
-    assert centroid_hz(late, 48000.0) < 0.9 * centroid_hz(early, 48000.0)
+    assert centroid_hz(late, 48000.0) < 0.95 * centroid_hz(early, 48000.0)
     player.play(2.0 * ring_s)
     assert player.pool["sounding"] == 0
 
@@ -369,7 +383,7 @@ def test_ring_lengthens_the_end_and_soft_the_beginning(kind):
 
 @pytest.mark.parametrize("kind", BLOWN, ids=[NAMES[kind] for kind in BLOWN])
 def test_blown_sounds_follow_the_breath(kind):
-    player = Player(kind).on(60)
+    player = Player(kind).on(60).together()
     player.play(0.5)
     heard = {}
     for blow in (1.0, 0.4, 0.1):
@@ -438,7 +452,7 @@ anything = st.floats(width=32, allow_nan=True, allow_infinity=True)
 
 @settings(max_examples=60, deadline=None)
 @given(kind=st.integers(-3, 40), key=anything, velocity=anything, offset=st.integers(0, GRID - 1),
-       values=st.fixed_dictionaries({name: anything for name in ("pitch_cents", "gain", "bright", "blow", "soft", "ring")}))
+       values=st.fixed_dictionaries(dict.fromkeys(("pitch_cents", "gain", "bright", "blow", "soft", "ring"), anything)))
 def test_any_input_gives_finite_sound(kind, key, velocity, offset, values):
     player = Player(kind)
     for name in ("soft", "ring", "pitch_cents"):
