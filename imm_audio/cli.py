@@ -26,6 +26,7 @@ from .cli_options import (
     Link,
     Microphones,
     Midi,
+    MonitorAge,
     Mood,
     NoDesk,
     Osc,
@@ -78,7 +79,8 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
          key: Key = None, tempo: Tempo = None, colours: Colours = None, instrument: Instruments = None, person: People = None,
          ghost: Ghost = False, osc: Osc = None, style: Style = None, follow: Follow = None, how_much: HowMuch = 100.0,
          backing: Backing = None, clock_out: ClockOut = None, clock_in: ClockIn = None, link: Link = None,
-         port: Port = None, no_desk: NoDesk = False, tuning: Tuning = None, a4: A4 = None, sounds: Sounds = None) -> None:
+         port: Port = None, no_desk: NoDesk = False, tuning: Tuning = None, a4: A4 = None, sounds: Sounds = None,
+         monitor_age: MonitorAge = None) -> None:
     """Play: microphones, MIDI keyboards and this computer's keys, to the loudspeakers and, when asked, into a take."""
     wanted = session_of(session, audio_device=audio_device, rate_hz=rate, block_frames=block, inputs=inputs,
                       midi=tuple(midi or ()), take=take, record_microphones=record_microphones,
@@ -89,7 +91,7 @@ def live(audio_device: AudioDevice = None, rate: Rate = None, block: Block = 0, 
                       ghost=ghost, osc_port=osc, style=style, follow=follow, follow_percent=how_much,
                       backing=backing and str(backing.absolute()), clock_out=clock_out, clock_in=clock_in, link=link,
                       port=port, desk=not no_desk, sounds=sounds and str(sounds.absolute()),
-                      tuning=tuning_wish(tuning), a4_hz=a4)
+                      tuning=tuning_wish(tuning), a4_hz=a4, monitor_age=monitor_age)
     if tune or chords or mood or key or colours or instrument or style or follow or backing or tuning:
         from .room.wishes import check_wishes
 

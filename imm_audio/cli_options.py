@@ -17,6 +17,8 @@ AudioDevice = Annotated[str | None, typer.Option(help="Sound device by name or p
 Rate = Annotated[int | None, typer.Option(help="Sample rate in Hz, 44100 to 96000.  [default: the device's]")]
 Block = Annotated[int, typer.Option(help="Frames in a block, 16 to 512; 0 is the device's own and fastest.")]
 Inputs = Annotated[int | None, typer.Option(help="Microphones, 0 to 16.  [default: all of the interface]")]
+MonitorAge = Annotated[int | None, typer.Option(metavar="YEARS", help=(
+    "A second pair of outputs (3 and 4) is the room for ears of this age, 20 to 90."))]
 Midi = Annotated[list[str] | None, typer.Option(help="Only MIDI ports whose name has this in it; may be given again.")]
 Folder = Annotated[Path | None, typer.Option("--session", help="Folder for takes.  [default: Documents/imm_audio]")]
 Take = Annotated[str | None, typer.Option(help="Record from the start, under this name.")]

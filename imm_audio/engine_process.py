@@ -18,7 +18,7 @@ from .host import NO_DEVICE, DeviceProblem, Host, Stuck, find
 from .inputs.all_inputs import AllInputs
 from .inputs.places import Places
 from .settings import CANNOT_START, Session
-from .sound_devices import UnknownDevice
+from .sound_devices import OUTPUTS, WITH_MONITOR, UnknownDevice
 from .soundfont import load_sounds
 
 log = logging.getLogger(__name__)
@@ -46,16 +46,19 @@ def _open_block(name: str, session: Session) -> tuple[Engine, Host]:
     try:
         engine = Engine.attach(name)
         begun = bool(engine.header["ready"])
-        choice = None if begun else find(session.audio_device, session.inputs, engine.sample_rate)
+        made_for = int(engine.state["output_channels"])
+        choice = None if begun else find(session.audio_device, session.inputs, engine.sample_rate, made_for)
         engine.reset()
         engine.header["players"] = engine.header["controllers"] = b""  # whoever is there is found again, in the same order
         engine.header["plugged"] = 0
     except FileNotFoundError:
-        choice, begun = find(session.audio_device, session.inputs, session.rate_hz), False
+        wanted = OUTPUTS if session.monitor_age is None else WITH_MONITOR
+        choice, begun = find(session.audio_device, session.inputs, session.rate_hz, wanted), False
         inputs = choice.input_channels if choice else session.inputs or 0
         rate = choice.sample_rate if choice else float(session.rate_hz or 48000)
+        outputs = choice.output_channels if choice else OUTPUTS   # any device that comes later has those
         bank, remarks = load_sounds(session.sounds)
-        engine = Engine.create(Settings(rate, inputs, choice.output_channels if choice else 2, sound_bank=bank), name)
+        engine = Engine.create(Settings(rate, inputs, outputs, sound_bank=bank), name)
         for sentence in remarks:
             tell(engine.header, ENGINE, sentence, WARNING)
     engine.header["processes"][ENGINE]["pid"] = os.getpid()
@@ -93,6 +96,9 @@ def run(name: str, session: Session) -> int:
     if session.audio_device is None and text_of(header["device"]) == NO_DEVICE:
         tell(header, ENGINE, "This computer shows no loudspeakers, so nothing is heard. Plug in a sound device: it will play "
              "by itself. If it does not, run: imm-audio doctor", PROBLEM)
+    elif session.monitor_age is not None and engine.state["output_channels"] < WITH_MONITOR:
+        tell(header, ENGINE, "This sound device has fewer than four outputs, so the room for other ears is not heard. Connect "
+             "one that has four, and start again.", WARNING)
     if not header["ready"]:
         header["started_s"] = time.monotonic()
     header["ready"] = 1

@@ -14,7 +14,7 @@ import numpy as np
 from .block import ENGINE, PROBLEM, WARNING, bytes_of, tell, text_of
 from .engine import CALLBACK_TYPE, Engine
 from .kernels.engine.callback import TIME_INFO, callback
-from .sound_devices import JACK, NULL, Choice, UnknownDevice, choose, names_of
+from .sound_devices import JACK, NULL, OUTPUTS, Choice, UnknownDevice, choose, names_of
 
 log = logging.getLogger(__name__)
 #: A stream that calls back less often than this has lost its device.
@@ -46,8 +46,8 @@ def sounddevice() -> Any:
     return module
 
 
-def find(name: str | None, inputs: int | None, sample_rate: float | None) -> Choice | None:
-    """What to open; None for the null device, asked for or because there is nothing else.
+def find(name: str | None, inputs: int | None, sample_rate: float | None, outputs: int = OUTPUTS) -> Choice | None:
+    """What to open (sound_devices.choose); None for the null device, asked for or because there is nothing else.
 
     DeviceProblem or UnknownDevice when something was asked for that is not there.
     """
@@ -58,7 +58,7 @@ def find(name: str | None, inputs: int | None, sample_rate: float | None) -> Cho
         default = sd.default.device[1]
         if default < 0:
             default = next((a["default_output_device"] for a in sd.query_hostapis() if a["default_output_device"] >= 0), -1)
-        return choose(name, inputs, sample_rate, list(sd.query_devices()), list(sd.query_hostapis()), default)
+        return choose(name, inputs, sample_rate, list(sd.query_devices()), list(sd.query_hostapis()), default, outputs)
     except (DeviceProblem, UnknownDevice):
         if name is not None or inputs:
             raise
@@ -145,9 +145,9 @@ class Host:
             self.open(None)
 
     def _find(self) -> Choice | None:
-        """The device that was lost, else the one asked for, with as many microphones as the block was made for."""
-        engine = self._engine
-        return find(self._wanted or self._name, int(engine.state["input_channels"]), engine.sample_rate)
+        """The device that was lost, else the one asked for, with as many channels as the block was made for."""
+        engine, state = self._engine, self._engine.state
+        return find(self._wanted or self._name, int(state["input_channels"]), engine.sample_rate, int(state["output_channels"]))
 
     def _fits(self, choice: Choice | None) -> bool:
         """True when the block was made for as many channels."""

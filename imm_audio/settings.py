@@ -13,6 +13,8 @@ PORT_RANGE = (1024, 65535)
 TEMPO_RANGE_BPM = (20, 300)
 #: From the lowest organ of the Baroque that is still played to the highest; brass bands were above 450.
 A4_RANGE_HZ = (390.0, 470.0)
+#: Ages whose hearing is known (kernels/effects/hearing.py).
+AGE_RANGE_YEARS = (20, 90)
 PLACES = 16
 #: What the block keeps for settings (block.py).
 JSON_BYTES = 4096
@@ -38,6 +40,7 @@ class Session:
     rate_hz: int | None = None        # None: the device's
     block_frames: int = 0             # 0: the host's own, which costs least
     inputs: int | None = None         # None: all of the interface, none of a laptop
+    monitor_age: int | None = None    # outputs 3 and 4 are the room for ears of this age [years]; None: there are none
     midi: tuple[str, ...] = ()        # patterns; empty: every port
     osc_port: int | None = None       # None: nothing is listened to in the network
     folder: str = field(default_factory=lambda: str(default_session()))
@@ -83,6 +86,9 @@ class Session:
             raise ValueError(f"--block: {self.block_frames} frames, {low} to {high} are possible.")
         if self.inputs is not None and not 0 <= self.inputs <= 16:
             raise ValueError(f"--inputs: {self.inputs}, 0 to 16 are possible.")
+        low, high = AGE_RANGE_YEARS
+        if self.monitor_age is not None and not low <= self.monitor_age <= high:
+            raise ValueError(f"--monitor-age: {self.monitor_age} years, {low} to {high} are possible.")
         low, high = PORT_RANGE
         if self.osc_port is not None and not low <= self.osc_port <= high:
             raise ValueError(f"--osc: {self.osc_port}, {low} to {high} are possible; 9000 is usual.")

@@ -10,6 +10,8 @@ BUILT_IN = re.compile(r"built-?in|internal|macbook|imac|hda |realtek|microphone 
 #: The first of these that a device is offered by is the fastest way to it.
 FASTEST_APIS = {"win32": ("ASIO", "Windows WASAPI", "Windows WDM-KS"), "linux": ("JACK Audio Connection Kit", "ALSA")}
 NULL = "null"
+#: Loudspeakers, and with a second pair of outputs for other ears.
+OUTPUTS, WITH_MONITOR = 2, 4
 JACK = "JACK Audio Connection Kit"
 
 
@@ -63,10 +65,11 @@ def _by_name(name: str, devices: list[dict[str, Any]], apis: list[dict[str, Any]
 
 
 def choose(name: str | None, inputs: int | None, sample_rate: float | None, devices: list[dict[str, Any]],
-           apis: list[dict[str, Any]], default_output: int) -> Choice:
+           apis: list[dict[str, Any]], default_output: int, outputs: int = OUTPUTS) -> Choice:
     """Pick the device called `name` (None: the system's, through its fastest door) and the microphones that belong to it.
 
-    devices, apis: as sounddevice.query_devices() and query_hostapis() give them.  UnknownDevice when nothing fits.
+    devices, apis: as sounddevice.query_devices() and query_hostapis() give them.  outputs: how many to open; 2, or 1, of a
+    device that has fewer.  UnknownDevice when nothing fits.
     """
     if name is not None:
         output = _by_name(name, devices, apis)
@@ -81,8 +84,9 @@ def choose(name: str | None, inputs: int | None, sample_rate: float | None, devi
         raise UnknownDevice(f"{output['name']!r} has {available} inputs, {inputs} were asked for.")
     own_rate = float(output["default_samplerate"])
     rate = sample_rate or (own_rate if 44100.0 <= own_rate <= 96000.0 else 48000.0)
+    there = int(output["max_output_channels"])
     return Choice(output["name"], output["index"], microphones["index"] if microphones and inputs else None, inputs,
-                  min(int(output["max_output_channels"]), 2), rate, api)
+                  outputs if outputs <= there else min(there, OUTPUTS), rate, api)
 
 
 def _default(devices: list[dict[str, Any]], apis: list[dict[str, Any]], default_output: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from imm_audio.settings import Session
 def test_a_session_survives_the_way_to_another_process():
     session = Session(audio_device="null", rate_hz=44100, midi=("piano", "pads"), take="Hello", seconds=2.5, folder="/x",
                       tune="/a.abc", chords="C G", mood="blues", key="D", tempo_bpm=96.0, colours="rainbow",
-                      instruments=("piano", "3=magic-harp"), people=("/rosa.toml",), ghost=True)
+                      instruments=("piano", "3=magic-harp"), people=("/rosa.toml",), ghost=True, monitor_age=75)
     assert Session.from_json(session.to_json()) == session
     assert Session.from_json(Session().to_json()) == Session()
 
@@ -15,6 +15,8 @@ def test_a_session_survives_the_way_to_another_process():
     ({"rate_hz": 22050}, "--rate: 22050 Hz, 44100 to 96000 are possible."),
     ({"block_frames": 8}, "--block: 8 frames, 16 to 512 are possible."),
     ({"inputs": 17}, "--inputs: 17, 0 to 16 are possible."),
+    ({"monitor_age": 19}, "--monitor-age: 19 years, 20 to 90 are possible."),
+    ({"monitor_age": 91}, "--monitor-age: 91 years, 20 to 90 are possible."),
     ({"seconds": -1.0}, "--seconds: -1, more than 0 is possible."),
     ({"seconds": float("nan")}, "--seconds: nan, more than 0 is possible."),
     ({"tempo_bpm": 500.0}, "--tempo: 500 beats a minute, 20 to 300 are possible."),

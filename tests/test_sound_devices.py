@@ -1,6 +1,6 @@
 import pytest
 
-from imm_audio.sound_devices import JACK, UnknownDevice, choose
+from imm_audio.sound_devices import JACK, WITH_MONITOR, UnknownDevice, choose
 
 APIS = [{"name": "ALSA"}, {"name": JACK}]
 
@@ -58,3 +58,9 @@ def test_windows_halves_of_one_interface_belong_together():
 @pytest.mark.parametrize(("own", "taken"), [(44100.0, 44100.0), (96000.0, 96000.0), (16000.0, 48000.0), (192000.0, 48000.0)])
 def test_the_devices_own_rate_is_taken_when_the_engine_can_run_at_it(own, taken):
     assert choose(None, None, None, [device(0, "Phones", 0, 2, own)], APIS, 0).sample_rate == taken
+
+
+@pytest.mark.parametrize(("there", "opened"), [(1, 1), (2, 2), (3, 2), (4, 4), (8, 4)])
+def test_a_second_pair_of_outputs_is_opened_where_there_is_one(there, opened):
+    found = choose(None, None, None, [device(0, "Box", 0, there)], APIS, 0, WITH_MONITOR)
+    assert found.output_channels == opened

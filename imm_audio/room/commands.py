@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ..catalog.help import Help
 from ..catalog.person import AgeBand
 from ..settings import A4_RANGE_HZ, PLACES
-from .model import Language
+from .model import Language, SecondVoice, Space
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
 SongName = Annotated[str, Field(min_length=1, max_length=120)]
@@ -165,6 +165,8 @@ class ChangePerson(_Command):
     volume_db: Annotated[float, Field(ge=-24.0, le=12.0)] | None = None
     muted: bool | None = None
     microphone: Annotated[int, Field(ge=-1, lt=PLACES)] | None = None   # -1: none
+    warm_voice: bool | None = None
+    second_voice: SecondVoice | None = None
     here: bool | None = None                                            # False: not today, but kept in mind
     help: Help | None = None                                            # only what is named changes
 
@@ -311,6 +313,8 @@ class Set(_Command):
     show_chords: bool | None = None
     second_language: Annotated[str, Field(pattern="^([a-z]{2,3}(-[A-Za-z]{2,8})?)?$")] | None = None
     first_run_done: bool | None = None
+    space: Space | None = None
+    share_microphones: bool | None = None
 
 
 class Undo(_Command):

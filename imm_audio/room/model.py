@@ -11,6 +11,11 @@ from ..catalog.person import AgeBand
 from ..settings import A4_RANGE_HZ, PLACES
 
 Language = Literal["en", "de"]
+#: Rooms in which everything is heard (kernels/effects/rooms.py), and what sings along with somebody.
+Space = Literal["none", "lounge", "hall", "cathedral", "bathroom"]
+SecondVoice = Literal["none", "low", "high", "third", "double"]
+#: So many microphones at once have one (kernels/effects/vocal.py).
+SECOND_VOICES = 2
 
 
 class RoomData(BaseModel):
@@ -34,6 +39,8 @@ class Present(RoomData):
     macros: dict[str, float] = Field(default_factory=dict, description="Label -> 0 .. 1, where it was moved.")
     volume_db: float = Field(default=0.0, ge=-24.0, le=12.0)
     muted: bool = False
+    warm_voice: bool = False              # at the microphone
+    second_voice: SecondVoice = "none"    # at the microphone
     here: bool = Field(default=True, description="False: known from an earlier meeting, and nothing of theirs came back yet.")
     page: str = Field(default="", pattern="^([0-9a-f]{16})?$", description="The player page they came by.")
 
@@ -101,6 +108,8 @@ class RoomFile(RoomData):
     spotlight: str | None = None          # id of the person everybody hears now
     softer: int = Field(default=0, ge=0, le=3)
     volume_db: float = Field(default=0.0, ge=-40.0, le=6.0)
+    space: Space = "lounge"
+    share_microphones: bool = True        # microphones that are open share their gain
     locked: bool = False                  # nobody can change who plays what by mistake
     newcomers: bool = True                # phones may join
     show_names: bool = False              # nicknames are shown on the wall and on players' pages
@@ -108,3 +117,7 @@ class RoomFile(RoomData):
     second_language: str = ""             # of the words on the wall; empty: none
     first_run_done: bool = False
     ended: bool = False                   # the meeting is over: the next start begins another
+
+    def with_second_voice(self) -> list[Present]:
+        """At whose microphones something sings along."""
+        return [person for person in self.people if person.microphone is not None and person.second_voice != "none"]

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from ..catalog.person import Person
 from ..songs.names import plain
 from .commands import AddPerson, ChangePerson, Swap
-from .model import Present, RoomFile
+from .model import SECOND_VOICES, Present, RoomFile, SecondVoice
 from .signs import free_sign
 from .store import new_id
 
@@ -177,6 +177,12 @@ def change(room: RoomFile, wish: ChangePerson) -> str:
         else:
             _give_microphone(room, person, wish.microphone)
         words = f"the microphone of {was}"
+    if wish.warm_voice is not None:
+        person.warm_voice = wish.warm_voice
+        words = f"{was} has a {'warm' if wish.warm_voice else 'plain'} voice"
+    if wish.second_voice is not None:
+        _give_second_voice(room, person, wish.second_voice)
+        words = f"{was} has {'no' if wish.second_voice == 'none' else 'a'} second voice"
     if wish.help is not None:
         person.help = wish.help.over(person.help)
         words = f"the help for {was}"
@@ -203,6 +209,16 @@ def _give_microphone(room: RoomFile, person: Present, microphone: int) -> None:
         if other.microphone == microphone:
             other.microphone = None
     person.microphone, person.here = microphone, True
+    if len(room.with_second_voice()) > SECOND_VOICES:   # of an earlier meeting; to be heard matters more
+        person.second_voice = "none"
+
+
+def _give_second_voice(room: RoomFile, person: Present, voice: SecondVoice) -> None:
+    others = [other for other in room.with_second_voice() if other is not person]
+    if voice != "none" and person.microphone is not None and len(others) >= SECOND_VOICES:
+        first, second = others[:SECOND_VOICES]
+        raise ValueError(f"Only two people at once can have a second voice: {called(first)} and {called(second)} have one.")
+    person.second_voice = voice
 
 
 def swap(room: RoomFile, wish: Swap) -> str:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ..block import INFO, PARENT, WARNING, tell, text_of
 from ..settings import Session
+from ..sound_devices import WITH_MONITOR
 from . import commands as c
 from . import people, plan
 from .claim import Claim
@@ -39,6 +40,9 @@ DRY_S = 4.0
 FIND_S = 5.0
 #: Nobody came to a player who called: after this long the call is forgotten.
 CALL_S = 180.0
+#: Words for taking back a choice of room.
+SPACE_WORDS = {"none": "the room does not ring", "lounge": "the room is a lounge", "hall": "the room is a hall",
+               "cathedral": "the room is a cathedral", "bathroom": "the room is a bathroom"}
 #: What may be done while the desk is locked: nothing that changes who plays what.
 WHILE_LOCKED = (c.StartStop, c.Softer, c.Quiet, c.Spotlight, c.Keep, c.Next, c.Tempo, c.Tap, c.Follow, c.Wait, c.Jump, c.Record,
                 c.GiveConsent, c.Lock, c.Join, c.Leave, c.Call, c.Came, c.Desks)
@@ -66,6 +70,7 @@ class Room:
         self._saved, self._document = b"", dict[str, Any]()
         self.version, self._changed = 0, True
         self._wants_microphones = session.record_microphones and not session.everyone_agrees
+        self._monitor_age = session.monitor_age if int(engine.state["output_channels"]) >= WITH_MONITOR else None
         self._stand = Stand(engine, places, leader, session, self._room, self._say)
         self._taking = Taking(engine, folder, self._room, self._say, places.adopted)
         self._warnings = Warnings(engine, session, now)
@@ -180,7 +185,8 @@ class Room:
         self._places.told_places.clear()
         if self._places.reachable:
             playing = {seat.player: seat.choice.instrument for seat in self._places.seats.values() if seat.choice}
-            wanted = levels(self._room, playing, int(self._engine.state["input_channels"]), self._now() < self._dry_until_s)
+            wanted = levels(self._room, playing, int(self._engine.state["input_channels"]), self._now() < self._dry_until_s,
+                            self._monitor_age)
             if events := level_events(wanted, self._told):
                 self._places.say(events)
                 self._told |= wanted
@@ -370,7 +376,12 @@ class Room:
                 if name == "colours" and value not in self._places.choices.library.maps:
                     raise ValueError(f'There are no colours "{value}".')
                 setattr(self._room, name, value)
-        return Change("a setting")
+        words = "a setting"
+        if wish.space is not None:
+            words = SPACE_WORDS[wish.space]
+        if wish.share_microphones is not None:
+            words = "open microphones share" if wish.share_microphones else "open microphones do not share"
+        return Change(words)
 
     def _undo(self, wish: c.Undo) -> str:
         change = self._history.take()

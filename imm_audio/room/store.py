@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from .model import Consent, Following, Playing, RoomFile
+from .model import SECOND_VOICES, Consent, Following, Playing, RoomFile
 
 FILE_NAME = "session.json"
 #: A session's file has a few kilobytes; what is larger than this is something else.
@@ -104,6 +104,8 @@ def _consistent(room: RoomFile) -> RoomFile:
                 setattr(person, what, None)
             elif number is not None:
                 taken.add(number)
+    for person in room.with_second_voice()[SECOND_VOICES:]:
+        person.second_voice = "none"
     if len({step.id for step in room.plan}) < len(room.plan):
         raise ValueError("two steps with one id")
     if room.step not in [step.id for step in room.plan]:

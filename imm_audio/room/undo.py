@@ -17,7 +17,7 @@ MOST = 50
 TOGETHER_S = 1.5
 #: Of the file, beside its people.
 _OTHERS = ("plan", "step", "language", "colours", "newcomers", "show_names", "show_chords", "second_language", "first_run_done",
-           "spotlight", "tuning")
+           "spotlight", "tuning", "space", "share_microphones")
 
 
 @dataclass

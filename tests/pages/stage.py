@@ -322,7 +322,8 @@ class Room:
 
     def clear_away(self) -> None:
         """Nothing is played, and everything is as it was at first; places of pages that were here have people without names."""
-        settings = {"language": "en", "newcomers": True, "show_names": False, "show_chords": False, "first_run_done": True}
+        settings = {"language": "en", "newcomers": True, "show_names": False, "show_chords": False, "first_run_done": True,
+                    "space": "lounge"}
         wait_until(lambda: self._facilitator.evaluate(_CLEAR, settings), PATIENCE_MS / 1000, "an empty room")
 
     # --- the end --------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class Hall:
         self.players = [room.player(), room.player()]
         self.people = room.wait_for(lambda state: state["people"] if len(state["people"]) == 2 else None, "two people")
         room.do(do="change_person", person=self.people[0]["id"], nickname="Wilhelmina-Charlotte", age_band="80 and over")
+        room.do(do="change_person", person=self.people[0]["id"], microphone=0)
         room.do(do="add_person", nickname="Rosa")
         room.do(do="choose_song", song=SONG)
         room.do(do="add_step", title="Hello song", song="hello-young-and-old")
@@ -99,6 +100,7 @@ STATES = {
     "instruments of a person": _of_person("desk.person.instrument"),
     "help for a person": _of_person("desk.person.help"),
     "who a person is": _of_person("desk.person.about"),
+    "a microphone and its voice": _of_person("desk.person.microphone"),
     "whom to change places with": _of_person("desk.person.swap"),
     "instruments": _press("desk.people.instruments"),
     "somebody new": _press("desk.people.add"),
@@ -125,7 +127,7 @@ STATES = {
 
 @pytest.fixture(scope="module")
 def hall(stage):
-    return Hall(stage.new_room())
+    return Hall(stage.new_room("--inputs", "2"))
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """An hour in short: two people join, get instruments, play a song, are recorded, and the wall follows."""
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from imm_audio.room.store import FILE_NAME
 from tests.rig.program import wait_until
 
 LOUD_DBFS = -50
@@ -125,3 +127,18 @@ def test_whatever_was_changed_is_taken_back_by_one_button(room):
     expect(card(desk, "Otto")).to_be_visible()
     desk.get_by_role("button", name=re.compile(f"^{room.text('desk.undo.what', what='')}")).click()
     expect(card(desk, "Otto")).to_be_hidden()
+
+
+def test_a_room_that_is_chosen_at_the_desk_is_kept_and_taken_back(room):
+    desk, kept = room.desk(), room.program.session / FILE_NAME
+    tab = desk.locator("#tabs").get_by_role("button", name=room.text("desk.tab.room"))
+    if tab.is_visible():
+        tab.click()
+    spaces = desk.get_by_role("group", name=room.text("desk.space"))
+    cathedral = spaces.get_by_role("button", name=room.text("desk.space.cathedral"))
+    cathedral.click()
+    expect(cathedral).to_have_attribute("aria-pressed", "true")
+    wait_until(lambda: json.loads(kept.read_text("utf-8"))["space"] == "cathedral", 10.0, "the file of the session")
+    undo = room.text("desk.undo.what", what="the room is a cathedral")
+    desk.get_by_role("button", name=re.compile(f"^{re.escape(undo)}")).click()
+    expect(spaces.get_by_role("button", name=room.text("desk.space.lounge"))).to_have_attribute("aria-pressed", "true")

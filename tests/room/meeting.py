@@ -17,9 +17,9 @@ RATE, BLOCK = 8000.0, 512
 LOOK_S = 10 * BLOCK / RATE
 
 
-def new_engine(folder, microphones=2):
+def new_engine(folder, microphones=2, outputs=2):
     """An engine of this process, which nobody but us drives."""
-    engine = Engine.create(Settings(RATE, input_channels=microphones))
+    engine = Engine.create(Settings(RATE, input_channels=microphones, output_channels=outputs))
     engine.header["processes"][ENGINE]["pid"] = os.getpid()
     engine.header["session"] = bytes_of(str(folder), 1024)
     return engine

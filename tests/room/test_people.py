@@ -86,3 +86,53 @@ def test_a_sign_that_nobody_can_see_is_none(room):
     rosa = people.arrive(room, 0, "Keyboard")
     with pytest.raises(ValueError, match="can be seen"):
         people.change(room, ChangePerson(do="change_person", person=rosa.id, sign="\u202e"))
+
+
+# --- voices ---------------------------------------------------------------------------------------------------------
+def singers(room, *names):
+    """People with a microphone each."""
+    wishes = [AddPerson(do="add_person", nickname=name, microphone=number) for number, name in enumerate(names)]
+    return [people.add(room, wish)[0] for wish in wishes]
+
+
+def sing(room, person, **wish):
+    return people.change(room, ChangePerson(do="change_person", person=person.id, **wish))
+
+
+def test_a_voice_can_be_warm_and_have_a_second_one(room):
+    rosa, = singers(room, "Rosa")
+    assert [sing(room, rosa, warm_voice=on) for on in (True, False)] == ["Rosa has a warm voice", "Rosa has a plain voice"]
+    assert sing(room, rosa, second_voice="low") == "Rosa has a second voice"
+    assert (rosa.warm_voice, rosa.second_voice) == (False, "low")
+    assert sing(room, rosa, second_voice="none") == "Rosa has no second voice"
+
+
+def test_a_third_second_voice_is_refused_with_the_names_of_those_who_have_one(room):
+    rosa, leo, mia = singers(room, "Rosa", "Leo", "Mia")
+    sing(room, rosa, second_voice="low")
+    sing(room, leo, second_voice="third")
+    with pytest.raises(ValueError, match=r"^Only two people at once can have a second voice: Rosa and Leo have one\.$"):
+        sing(room, mia, second_voice="double")
+    assert mia.second_voice == "none"
+    sing(room, leo, second_voice="high")    # who has one may have another
+    sing(room, leo, microphone=-1)          # nobody hears it now
+    sing(room, mia, second_voice="double")
+    assert room.with_second_voice() == [rosa, mia]
+
+
+def test_whoever_gets_a_microphone_last_sings_alone(room):
+    rosa, leo, mia = singers(room, "Rosa", "Leo", "Mia")
+    for person in (rosa, leo):
+        sing(room, person, second_voice="low")
+    sing(room, mia, microphone=-1)
+    sing(room, mia, second_voice="double")   # kept for later
+    sing(room, mia, microphone=5)
+    assert (mia.microphone, mia.second_voice) == (5, "none")
+
+
+def test_who_changes_microphones_keeps_the_second_voice(room):
+    rosa, leo = singers(room, "Rosa", "Leo")
+    for person in (rosa, leo):
+        sing(room, person, second_voice="low")
+    sing(room, leo, microphone=7)
+    assert [person.second_voice for person in (rosa, leo)] == ["low", "low"]

@@ -3,10 +3,15 @@ import pytest
 
 from imm_audio.catalog.instrument import GAIN_AT_START_DB
 from imm_audio.catalog.library import Library
+from imm_audio.kernels.effects.rooms import CATHEDRAL, LOUNGE
+from imm_audio.kernels.effects.strip import HIGHPASS_HZ, LOW_DB
+from imm_audio.kernels.effects.vocal import DOUBLE, OFF, THIRD_ABOVE
 from imm_audio.kernels.engine.events import NOTE_OFF, NOTE_ON, RELEASE, SILENCE, TOUCH
 from imm_audio.room.commands import INTERNAL
+from imm_audio.room.levels import PLAIN, WARM
 from imm_audio.room.room import CALL_S, DRY_S, FIND_S
 from imm_audio.room.store import read
+from tests.room.meeting import new_engine
 
 INSTRUMENTS = Library().instruments
 MICROPHONE, PAGE = 0, "a" * 16
@@ -177,6 +182,59 @@ def test_a_person_that_is_gone_is_told_in_a_sentence(meeting):
     for do, more in (("give", {"instrument": None}), ("change_person", {}), ("remove_person", {}), ("phrase", {})):
         answer = meeting.do(do, person="00000000", **more)
         assert (answer.ok, answer.say) == (False, "That person is not here any more.")
+
+
+# --- the space, and voices in it ------------------------------------------------------------------------------------
+def second_voices(meeting):
+    """Microphone -> mode of what sings along there."""
+    mixer = meeting.engine.state["mixer"]
+    slots = zip(mixer["vocal_of"].tolist(), mixer["vocal"]["slots"]["mode"].tolist(), strict=True)
+    return {microphone: mode for microphone, mode in slots if mode != OFF}
+
+
+def test_the_room_is_another_one_at_once_and_again_as_it_was(meeting):
+    mixer = meeting.engine.state["mixer"]
+    assert (int(mixer["room"]), int(mixer["howl"]["on"])) == (LOUNGE, 1)
+    assert meeting.do("set", space="cathedral").ok
+    assert (int(mixer["room"]), meeting.kept["space"]) == (CATHEDRAL, "cathedral")
+    assert meeting.document["undo"] == "the room is a cathedral"
+    meeting.do("set", share_microphones=False)
+    assert (meeting.kept["share_microphones"], meeting.document["undo"]) == (False, "open microphones do not share")
+    meeting.do("undo")
+    meeting.do("undo")
+    assert (int(mixer["room"]), meeting.kept["space"], meeting.kept["share_microphones"]) == (LOUNGE, "lounge", True)
+
+
+def test_a_warm_voice_goes_with_its_person_from_microphone_to_microphone(meeting):
+    rosa = meeting.plug(0)
+    meeting.do("change_person", person=rosa["id"], microphone=0, warm_voice=True)
+    heard = [[meeting.strip(number, parameter) for parameter in (HIGHPASS_HZ, LOW_DB)] for number in (0, 1)]
+    assert heard == [[table[HIGHPASS_HZ], table[LOW_DB]] for table in (WARM, PLAIN)]
+    meeting.do("change_person", person=rosa["id"], microphone=1)
+    assert [meeting.strip(number, LOW_DB) for number in (0, 1)] == [PLAIN[LOW_DB], WARM[LOW_DB]]
+
+
+def test_two_have_a_second_voice_and_a_third_is_told_who(meet):
+    meeting = meet(microphones=4)
+    rosa, leo, mia = (meeting.do("add_person", nickname=name, microphone=number).more["person"]
+                      for number, name in enumerate(("Rosa", "Leo", "Mia")))
+    meeting.do("change_person", person=rosa, second_voice="third")
+    meeting.do("change_person", person=leo, second_voice="double")
+    assert second_voices(meeting) == {0: THIRD_ABOVE, 1: DOUBLE}
+    answer = meeting.do("change_person", person=mia, second_voice="low")
+    assert (answer.ok, answer.say) == (False, "Only two people at once can have a second voice: Rosa and Leo have one.")
+    meeting.do("change_person", person=rosa, microphone=3)
+    meeting.run(0.5)
+    assert second_voices(meeting) == {1: DOUBLE, 3: THIRD_ABOVE}
+    meeting.restart_engine()
+    assert second_voices(meeting) == {1: DOUBLE, 3: THIRD_ABOVE}
+    assert meeting.faults == 0
+
+
+@pytest.mark.parametrize(("outputs", "age", "served"), [(2, 80, False), (4, 80, True), (4, None, False)])
+def test_other_ears_are_served_only_where_there_are_outputs_for_them(meet, tmp_path, outputs, age, served):
+    meeting = meet(engine=new_engine(tmp_path / "session", outputs=outputs), monitor_age=age)
+    assert bool(meeting.engine.state["mixer"]["monitor"]) == served
 
 
 # --- the six big buttons --------------------------------------------------------------------------------------------

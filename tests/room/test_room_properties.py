@@ -1,10 +1,12 @@
 """Whatever is asked, in whatever order: the room stays a room, the engine understands it, and undo is undo."""
 import json
+from typing import get_args
 
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from imm_audio.room.commands import AnyCommand
+from imm_audio.room.model import SecondVoice, Space
 from imm_audio.room.store import read, text_of
 
 TEXT = st.text(max_size=12, alphabet=st.characters(exclude_categories=["Cs"]))
@@ -30,7 +32,8 @@ CHANGES = {
     "add_person": some(nickname=TEXT, sign=TEXT, microphone=SMALL),
     "change_person": st.builds(lambda who, rest: {"person": who, **rest}, WHO, some(
         nickname=TEXT, sign=st.text(min_size=1, max_size=3), age_band=AGE, volume_db=st.floats(-24, 12), muted=st.booleans(),
-        microphone=st.integers(-1, 3), here=st.booleans(), help=HELP)),
+        microphone=st.integers(-1, 3), here=st.booleans(), help=HELP, warm_voice=st.booleans(),
+        second_voice=st.sampled_from(get_args(SecondVoice)))),
     "give": st.fixed_dictionaries({"person": WHO, "instrument": INSTRUMENT}),
     "macro": st.fixed_dictionaries({"person": WHO, "label": st.sampled_from(["bright", "far"]), "share": st.floats(0, 1)}),
     "swap": st.fixed_dictionaries({"person": WHO, "other": WHO}),
@@ -42,7 +45,8 @@ CHANGES = {
     "next": st.just({}),
     "tune": some(tuning=st.sampled_from(["slendro", "equal", "nothing"]), a4_hz=st.floats(390, 470)),
     "set": some(language=st.sampled_from(["en", "de"]), newcomers=st.booleans(), show_names=st.booleans(),
-                colours=st.sampled_from(["rainbow", "nothing"]), second_language=st.sampled_from(["", "de"])),
+                colours=st.sampled_from(["rainbow", "nothing"]), second_language=st.sampled_from(["", "de"]),
+                space=st.sampled_from(get_args(Space)), share_microphones=st.booleans()),
 }
 OTHERS = {
     "start_stop": st.just({}), "softer": some(level=SMALL), "quiet": st.just({}),

@@ -124,6 +124,23 @@ def test_two_people_on_one_chair_by_hand_are_parted():
     assert room.step is None
 
 
+def test_a_file_from_before_there_were_rooms_and_voices_is_read():
+    found = json.loads(text_of(a_room()))
+    for name in ("space", "share_microphones"):
+        del found[name]
+    for person in found["people"]:
+        del person["warm_voice"], person["second_voice"]
+    room = read(json.dumps(found).encode())
+    assert (room.space, room.share_microphones, room.people[0].warm_voice, room.people[0].second_voice) == (
+        "lounge", True, False, "none")
+
+
+def test_more_second_voices_than_there_can_be_by_hand_are_fewer():
+    room = a_room()
+    room.people = [Present(id=f"0000000{n}", sign=str(n), microphone=n, second_voice="low") for n in range(4)]
+    assert [person.second_voice for person in read(text_of(room)).people] == ["low", "low", "none", "none"]
+
+
 JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda inner: (
     st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*RoomFile.model_fields, "schema", "x"]), inner, max_size=6)),
     max_leaves=12)

@@ -26,6 +26,14 @@ def test_nothing_changed_is_nothing_to_take_back(room):
     assert difference("x", room, copy(room)) is None
 
 
+def test_the_sound_of_the_room_and_of_voices_is_put_back(room):
+    before = copy(room)
+    room.space, room.share_microphones, room.people[0].warm_voice, room.people[0].second_voice = "cathedral", False, True, "low"
+    change = difference("x", before, room)
+    put_back(change, room)
+    assert room == before
+
+
 def test_only_what_was_changed_is_put_back(room):
     before = copy(room)
     room.people[0].instrument = "koto"

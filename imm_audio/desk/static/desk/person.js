@@ -2,7 +2,7 @@
 import { el, keyed, put } from "../lib/dom.js";
 import { SIGNS, personName, signElement, signName } from "../lib/signs.js";
 import { has, number, t } from "../lib/texts.js";
-import { choices, range, stepper, wayTo } from "./controls.js";
+import { choices, range, stepper, toggle, wayTo } from "./controls.js";
 import { ask, desk, instrumentOf, person, seatOf } from "./desk.js";
 import { icon, picture } from "./drawings.js";
 import { helpPage } from "./person_help.js";
@@ -11,6 +11,7 @@ import { closeSheet, openSheet, turnBack, turnTo } from "./sheet.js";
 
 const AGE_BANDS = ["under 5", "5 to 8", "9 to 12", "13 to 17", "18 to 64", "65 to 79", "80 and over"];
 const NO_MICROPHONE = -1;
+const SECOND_VOICES = ["none", "low", "high", "third", "double"];
 
 export const decibels = (value) => t("desk.decibels", { n: Math.round(value), value: number(value) });
 
@@ -208,23 +209,32 @@ export function signChooser(choose) {
 }
 
 function microphonePage(id) {
+  const change = (values) => ask({ do: "change_person", person: id, ...values });
   return {
     key: "microphone",
     title: t("desk.microphone.title"),
     build(body) {
       const list = el("div", { class: "stack", data: { scan: "" } });
-      body.append(el("p", { text: t("desk.microphone.what") }), list);
+      const who = personName(person(id));
+      const warm = toggle({ who, label: t("desk.voice.warm"), describe: t("desk.voice.warm_what"), change: (on) => change({ warm_voice: on }) });
+      const second = choices({ who, label: t("desk.voice.second"), columns: "wrap", change: (value) => change({ second_voice: value }),
+        options: SECOND_VOICES.map((value) => ({ value, label: t(`desk.voice.second.${value}`) })) });
+      const voice = el("div", { class: "stack", data: { scan: "" } }, warm.element, second.element);
+      body.append(el("div", { class: "stack loose" }, el("div", { class: "stack" }, el("p", { text: t("desk.microphone.what") }), list), voice));
       return (room) => {
         const one = person(id);
         if (one === null) return false;
         const options = [...room.microphones, { microphone: NO_MICROPHONE, name: t("desk.person.no_microphone") }];
         keyed(list, options, (option) => option.microphone,
           (option) => el("button", { type: "button", class: "way", on: { click: () =>
-            ask({ do: "change_person", person: id, microphone: option.microphone }) } }, icon("microphone"), el("span", { class: "two-lines" }, el("span"))),
+            change({ microphone: option.microphone }) } }, icon("microphone"), el("span", { class: "two-lines" }, el("span"))),
           (row, option) => {
             put(row.lastElementChild.firstElementChild, { text: option.name });
             put(row, { "aria-pressed": String((one.microphone ?? NO_MICROPHONE) === option.microphone) });
           });
+        put(voice, { hidden: one.microphone === null });
+        warm.update(one.warm_voice);
+        second.update(one.second_voice);
         return true;
       };
     },

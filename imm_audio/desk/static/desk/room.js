@@ -12,6 +12,7 @@ import { makeLog, speakStatus } from "./status.js";
 import { makeTuning } from "./tuning.js";
 
 const LANGUAGES = ["en", "de"];
+const SPACES = ["none", "lounge", "hall", "cathedral", "bathroom"];
 const SECONDS_PER_MINUTE = 60;
 
 const set = (values) => ask({ do: "set", ...values });
@@ -29,6 +30,9 @@ export function makeRoom({ openHelp }) {
   const colours = el("div", {});
   const tuning = makeTuning();
   const sound = el("p", { class: "soft" });
+  const space = choices({ label: t("desk.space"), change: (value) => set({ space: value }),
+    options: SPACES.map((value) => ({ value, label: t(`desk.space.${value}`) })) });
+  const share = toggle({ label: t("desk.room.share"), describe: t("desk.room.share_what"), change: (on) => set({ share_microphones: on }) });
   const desks = el("p", { class: "hint" }, icon("info"), el("span", { text: t("desk.room.desks") }));
   const keys = toggle({ label: t("desk.keys.single"), describe: t("desk.keys.single_what"), change: (on) => {
     setSingleKeys(on);
@@ -54,7 +58,7 @@ export function makeRoom({ openHelp }) {
       part(t("desk.room.wall"), chords.element, second, colours),
       part(t("desk.room.hands"), keys.element, scan.element, pace.element,
         el("button", { type: "button", on: { click: openHelp } }, icon("help"), t("desk.help"))),
-      part(t("desk.room.sound"), sound, ...tuning.elements,
+      part(t("desk.room.sound"), sound, space.element, share.element, ...tuning.elements,
         el("div", { class: "row" }, el("button", { type: "button", on: { click: () => ask({ do: "hear" }) } }, icon("play"), t("desk.first.hear")),
           el("button", { type: "button", on: { click: openFirstRun } }, t("desk.first.again")),
           el("button", { type: "button", on: { click: speakStatus } }, icon("speak"), t("desk.status.say")))),
@@ -79,6 +83,9 @@ export function makeRoom({ openHelp }) {
     chords.update(room.show_chords);
     lock.update(room.locked);
     language.update(room.language);
+    space.update(room.space);
+    share.update(room.share_microphones);
+    put(share.element, { hidden: room.microphones.length === 0 });
     tuning.update(room);
     keys.update(singleKeys());
     showScan();
