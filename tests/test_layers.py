@@ -9,7 +9,7 @@ from imm_audio.kernels.engine.state import HOST, STATE
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNELS, CONTROL = ROOT / "kernels", ROOT / "imm_audio"
-NUMERIC = {"math", "operator", "ctypes", "platform", "os", "numpy", "numba", "llvmlite"}
+NUMERIC = {"math", "typing", "operator", "ctypes", "platform", "os", "numpy", "numba", "llvmlite"}
 #: Folders of kernels/, lowest first.  Those of one layer may import each other, but no two modules in a circle.
 LAYERS = (("rt",), ("voices", "effects", "music"), ("engine",))
 #: Folders that hold data; their one Python file makes them packages and does nothing.
@@ -112,8 +112,8 @@ def test_only_the_callback_knows_the_signature_of_portaudio():
 
 
 #: Who may import which part of the kernels from Python: words that events are made of, layouts that data are made of.
-WORDS = re.compile(r"kernels\.(engine\.(events|state)|effects\.strip|voices\.(part|modal|pluck|drums|sampler)|music\.terms"
-                   r"|music\.tuning|rt\.ring|rt)$")
+WORDS = re.compile(r"kernels\.(engine\.(events|state)|effects\.(strip|rooms|vocal)|"
+                   r"voices\.(part|bars|kit|pluck|sampler|tones)|music\.terms|music\.tuning|rt\.ring|rt)$")
 
 
 @pytest.mark.parametrize("path", named(modules(CONTROL)))

@@ -7,7 +7,8 @@ vibrato do belongs to the part and the mixer, whatever a font says: a child who 
 """
 import numpy as np
 
-from ..kernels.voices import sampler as kernel
+import imm_audio.kernels.voices.sampler as kernel
+
 from .words import (
     ATTACK,
     ATTENUATION,

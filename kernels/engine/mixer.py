@@ -17,7 +17,7 @@ from ..effects.strip import (
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
-from ..effects.vocal import OFF, SLOTS, vocal_at_rest, vocal_process, vocal_reset, vocal_set
+from ..effects.vocal import OFF, SLOTS, vocal_process, vocal_reset, vocal_set
 from ..rt import GRID, rt
 from ..rt.machine import expect_write
 from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
@@ -63,6 +63,8 @@ def _ring(mixer, sample_rate):
     level = gain_of_db(mixer.reverb_db)
     for bus in (mixer.players, mixer.microphones):
         reverb_room(bus.reverb, i8(mixer.room), f8(mixer.reverb_db), sample_rate)
+        if bus.sums.silent and reverb_at_rest(bus.reverb):
+            reverb_jump(bus.reverb)
         echo_tune(bus.echo, f8(mixer.echo_beats), ECHO_FEEDBACK, ECHO_TONE_HZ, level)
         chorus_tune(bus.chorus, CHORUS_DEPTH, CHORUS_HZ, level)
 
@@ -97,7 +99,7 @@ def mixer_vocal(mixer, microphone, mode):
         return True
     for wanted in (microphone, -1):
         for slot in range(SLOTS):
-            if mixer.vocal_of[slot] == wanted or (wanted < 0 and vocal_at_rest(mixer.vocal, slot)):
+            if mixer.vocal_of[slot] == wanted or (wanted < 0 and mixer.vocal.slots[slot].mode == OFF):
                 mixer.vocal_of[slot] = microphone
                 vocal_set(mixer.vocal, slot, mode, VOCAL_AMOUNT)
                 return True

@@ -21,14 +21,17 @@ from ...kernels.engine.events import (
     PATTERN,
     PRESSURE,
     RELEASE,
+    RING,
     SCALE_TABLE,
     SILENCE,
+    SOFT,
     SOUND,
     STRIP,
     SUSTAIN,
     TEMPO,
     TIMBRE,
     TUNE,
+    TUNING,
     VOLUME,
 )
 from ...kernels.music.terms import (
@@ -62,11 +65,12 @@ from ...kernels.music.terms import (
     TUNE_GO,
     TUNE_NOTE,
 )
+from ...kernels.music.tuning import TUNING_CLEAR, TUNING_GO, TUNING_KEY
 from ...kernels.rt.ring import EVENT
 
 #: Settings of which the newest holds, for each player and channel.
 _SETTINGS = (SUSTAIN, BEND, MODULATION, PRESSURE, TIMBRE, VOLUME, EXPRESSION, SOUND, RELEASE, SILENCE, STRIP, MASTER, TEMPO,
-             MOVE, ASSIST)
+             MOVE, ASSIST, RING, SOFT)
 #: Kinds that say other things too: which of them are settings.
 _ALSO_SETTINGS = {
     FOLLOW: (FOLLOW_AMOUNT, FOLLOW_WHO, FOLLOW_WEIGHT, FOLLOW_RANGE), FORM: (FORM_LOOP, FORM_AGAIN, FORM_GUIDE),
@@ -74,8 +78,9 @@ _ALSO_SETTINGS = {
 #: What is said in many events, from the first of these on; it holds with the last of them, where that is a GO.
 _SEQUENCES = {
     HARMONY: (HARMONY_CLEAR, HARMONY_KEY, HARMONY_CHORD, HARMONY_GO), TUNE: (TUNE_CLEAR, TUNE_NOTE, TUNE_GO),
-    BAND: tuple(range(BAND_CLEAR, BAND_GO + 1)), FORM: (FORM_CLEAR, FORM_SECTION, FORM_MARK, FORM_PICKUP)}
-_GO = {(HARMONY, HARMONY_GO), (TUNE, TUNE_GO), (BAND, BAND_GO)}
+    BAND: tuple(range(BAND_CLEAR, BAND_GO + 1)), FORM: (FORM_CLEAR, FORM_SECTION, FORM_MARK, FORM_PICKUP),
+    TUNING: (TUNING_CLEAR, TUNING_KEY, TUNING_GO)}
+_GO = {(HARMONY, HARMONY_GO), (TUNE, TUNE_GO), (BAND, BAND_GO), (TUNING, TUNING_GO)}
 _TABLES = (SCALE_TABLE, CHORD_TABLE, PATTERN)
 _KINDS = np.array(sorted({*_SETTINGS, *_ALSO_SETTINGS, *_SEQUENCES, *_TABLES}))
 #: Longest sequence: all notes of a style, and what they are played by.

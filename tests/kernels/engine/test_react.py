@@ -298,7 +298,8 @@ def test_master_parameters_arrive(made):
     push(made, [(0, MASTER, 0, MASTER_GAIN_DB, 0, -20.0), (0, MASTER, 0, REVERB_DB, 0, -6.0)])
     play(made, None, RATE // 2)
     assert made.state["mixer"]["gain"] == pytest.approx(0.1, rel=1e-6)
-    assert made.state["mixer"]["players"]["reverb"]["level_to"] == pytest.approx(10 ** ((-6.0 + ROOM_TABLE[LOUNGE][ROOM_LEVEL_DB]) / 20), rel=1e-6)
+    level_db = -6.0 + ROOM_TABLE[LOUNGE][ROOM_LEVEL_DB]
+    assert made.state["mixer"]["players"]["reverb"]["level_to"] == pytest.approx(10 ** (level_db / 20), rel=1e-6)
 
 
 def test_a_strip_event_moves_the_strip_it_names_and_no_other(made):
