@@ -12,6 +12,7 @@ peers     the same work in SuperCollider, FluidSynth, Faust and Csound, where th
 rig       the real program on a real JACK server
 pages     twenty players' pages on the real program: touches lost, touch to sound, what pages cost the callback
 browser   pages in Chromium: weight, ready after, pictures a second with sixteen meters
+everything 16 players, 96 voices, 8 microphones and all effects at once
 gallery   draws what every sound, tuning and room sounds like, into docs/sounds
 history   draws what the callback has cost over the commits
 
@@ -29,7 +30,7 @@ from .workloads import WORKLOADS
 MODULES = {"kernels": ".kernels", "callback": ".callback", "startup": ".startup", "assist": ".assist", "latency": ".latency",
            "accompany": ".accompany", "memory": ".memory", "render": ".rendering", "peers": ".peers.compare",
            "history": ".history", "rig": ".rig", "pages": ".pages",
-           "browser": ".browser", "gallery": ".gallery"}
+           "browser": ".browser", "everything": ".everything", "gallery": ".gallery"}
 USUAL = ("kernels", "callback", "startup", "latency")
 
 
