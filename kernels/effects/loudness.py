@@ -8,7 +8,12 @@ Sources: ITU-R BS.1770-4, "Algorithms to measure audio programme loudness", 2015
 """
 import math
 
+import numpy as np
+
 from ..rt import GRID, rt, state
+from ..rt.simd import absolute8, load8, splat8, total8
+
+F = np.float32
 
 #: Shown for silence.
 NOTHING_LUFS = -120.0
@@ -25,6 +30,8 @@ BLOCK_HOPS = 4
 SHORT_HOPS = 30
 #: Anything beyond is a fault and counts as silence, as do NaN and infinity.
 LOUDEST = 256.0
+#: Filters at rest: -200 dB.
+REST = 1e-10
 
 LOUDNESS = state(
     ("momentary_lufs", "f8"), ("short_term_lufs", "f8"), ("integrated_lufs", "f8"),
@@ -127,6 +134,20 @@ def _weigh(loudness, left, right, first, stop):
 
 
 @rt
+def _is_silent(loudness, left, right):
+    """True when nothing is heard and the filters have come to rest."""
+    loud = splat8(F(0.0))
+    for i in range(0, GRID, 8):
+        loud = loud + (absolute8(load8(left, i)) + absolute8(load8(right, i)))
+    if total8(loud) != F(0.0):
+        return False
+    rest = 0.0
+    for i in range(8):
+        rest += abs(loudness.memory[i])
+    return rest < REST
+
+
+@rt
 def _integrate(loudness):
     """Mean of the blocks that pass both gates."""
     if loudness.blocks == 0.0:
@@ -170,10 +191,11 @@ def _close_hop(loudness):
 @rt
 def loudness_process(loudness, left, right):
     """Measure one grid step: left, right: float32 (GRID,), full scale = 1."""
-    waiting = GRID
+    waiting, silent = GRID, _is_silent(loudness, left, right)
     while waiting > 0:
         count = min(loudness.left_frames, waiting)
-        _weigh(loudness, left, right, GRID - waiting, GRID - waiting + count)
+        if not silent:
+            _weigh(loudness, left, right, GRID - waiting, GRID - waiting + count)
         loudness.left_frames -= count
         waiting -= count
         if loudness.left_frames == 0:

@@ -76,7 +76,7 @@ STRIPS = state(
     ("moving", "i4"),                           # 1 while any lane glides
     ("equalise", "i4"), ("compress", "i4"), ("gating", "i4"),  # 0: all lanes flat, the stage is passed over
     ("echoing", "i4"), ("chorusing", "i4"),     # 0: no lane is sent there
-    ("wide", "i4"),                             # grid steps that a side may still be heard; 0: there is none
+    ("wide", "i4"),                             # grid steps that a side may still be heard; 0: y is not looked at
     ("rest", "i4"),                             # grid steps with nothing to hear
     ("blank", "i4", (LANES,)),                  # grid steps of silence on end that the stem ring holds of each lane
     # constants of the sample rate: glide and ceiling a grid step, ceiling a frame, meter a grid step
@@ -252,15 +252,17 @@ def _gate(strips):
     """Turn down what is softer than the threshold: a peak detector that opens fast and closes slowly, straight below."""
     x, y, envelope, threshold = strips.x, strips.y, load8(strips.gate, 0), load8(strips.gate_threshold, 0)
     zero, tiny, most = splat8(F(0.0)), splat8(F(1e-9)), splat8(F(-GATE_MOST_DB / DB_PER_OCTAVE_GAIN))
-    opening, closing = splat8(strips.gate_open), splat8(strips.gate_close)
+    opening, closing, wide = splat8(strips.gate_open), splat8(strips.gate_close), strips.wide > 0
     for i in range(0, GRID * LANES, LANES):
-        v, w = load8(x, i), load8(y, i)
-        d = absolute8(v) + absolute8(w) - envelope
+        v = load8(x, i)
+        loud = absolute8(v) + absolute8(load8(y, i)) if wide else absolute8(v)
+        d = loud - envelope
         envelope = envelope + (largest8(d, zero) * opening + smallest8(d, zero) * closing)
         under = smallest8(log2_8(largest8(envelope, tiny)) - threshold, zero)
         gain = exp2_8(largest8(under * F(GATE_SLOPE), most))
         store8(x, i, v * gain)
-        store8(y, i, w * gain)
+        if wide:
+            store8(y, i, load8(y, i) * gain)
     store8(strips.gate, 0, envelope)
 
 
@@ -317,15 +319,17 @@ def _compress(strips):
     x, y = strips.x, strips.y
     envelope, attack, release = load8(strips.envelope, 0), load8(strips.attack, 0), load8(strips.release, 0)
     threshold, slope = load8(strips.threshold, 0), load8(strips.slope, 0)
-    zero, tiny, gain = splat8(F(0.0)), splat8(F(1e-9)), splat8(F(1.0))
+    zero, tiny, gain, wide = splat8(F(0.0)), splat8(F(1e-9)), splat8(F(1.0)), strips.wide > 0
     for i in range(0, GRID * LANES, LANES):
-        v, w = load8(x, i), load8(y, i)
-        d = absolute8(v) + absolute8(w) - envelope
+        v = load8(x, i)
+        loud = absolute8(v) + absolute8(load8(y, i)) if wide else absolute8(v)
+        d = loud - envelope
         envelope = envelope + (largest8(d, zero) * attack + smallest8(d, zero) * release)
         over = largest8(log2_8(largest8(envelope, tiny)) - threshold, zero)
         gain = exp2_8(over * slope)
         store8(x, i, v * gain)
-        store8(y, i, w * gain)
+        if wide:
+            store8(y, i, load8(y, i) * gain)
     store8(strips.envelope, 0, envelope)
     store8(strips.reduction, 0, gain)
 
@@ -335,19 +339,22 @@ def _limit(strips):
     """Hold every lane under its ceiling: the envelope jumps up with the signal, so nothing passes above."""
     x, y = strips.x, strips.y
     ceiling, held = load8(strips.ceiling, 0), load8(strips.held, 0)
-    highest = splat8(F(0.0))
+    highest, wide = splat8(F(0.0)), strips.wide > 0
     for i in range(0, GRID * LANES, LANES):
-        highest = largest8(absolute8(load8(x, i)) + absolute8(load8(y, i)), highest)
+        loud = absolute8(load8(x, i)) + absolute8(load8(y, i)) if wide else absolute8(load8(x, i))
+        highest = largest8(loud, highest)
     if peak8(largest8(highest, held) - ceiling) <= F(0.0):
         store8(strips.held, 0, largest8(highest, held * strips.fall_step))
         return highest
     factor, gain = splat8(strips.fall), splat8(F(1.0))
     for i in range(0, GRID * LANES, LANES):
-        v, w = load8(x, i), load8(y, i)
-        held = largest8(absolute8(v) + absolute8(w), held * factor)
+        v = load8(x, i)
+        loud = absolute8(v) + absolute8(load8(y, i)) if wide else absolute8(v)
+        held = largest8(loud, held * factor)
         gain = ceiling / largest8(held, ceiling)
         store8(x, i, v * gain)
-        store8(y, i, w * gain)
+        if wide:
+            store8(y, i, load8(y, i) * gain)
     store8(strips.held, 0, held)
     store8(strips.reduction, 0, load8(strips.reduction, 0) * gain)
     return smallest8(highest, ceiling)
@@ -372,11 +379,13 @@ def _keep_silence(strips, lane, stems, at, step_floats):
 @rt
 def _keep(strips, stems, at, step_floats):
     """Lanes that sound go to their stems."""
+    wide = strips.wide > 0
     planes, sides = strips.planes, strips.side_planes
     transpose8(strips.x, 0, LANES, planes, 0, GRID)
     transpose8(strips.x, 8 * LANES, LANES, planes, 8, GRID)
-    transpose8(strips.y, 0, LANES, sides, 0, GRID)
-    transpose8(strips.y, 8 * LANES, LANES, sides, 8, GRID)
+    if wide:
+        transpose8(strips.y, 0, LANES, sides, 0, GRID)
+        transpose8(strips.y, 8 * LANES, LANES, sides, 8, GRID)
     for lane in range(LANES):
         if strips.loudest[lane] == F(0.0):
             _keep_silence(strips, lane, stems, at, step_floats)
@@ -385,7 +394,8 @@ def _keep(strips, stems, at, step_floats):
         left, right = strips.left[lane], strips.right[lane]
         left_step, right_step = (strips.left_to[lane] - left) * PART_OF_STEP, (strips.right_to[lane] - right) * PART_OF_STEP
         for i in range(0, GRID, 8):
-            v, w = load8(planes, lane * GRID + i), load8(sides, lane * GRID + i)
+            v = load8(planes, lane * GRID + i)
+            w = load8(sides, lane * GRID + i) if wide else splat8(F(0.0))
             plane = at + lane * GRID + i
             store8(stems, plane, (v + w) * (ramp8() * left_step + (left + left_step * F(i))))
             store8(stems, plane + LANES * GRID, (v - w) * (ramp8() * right_step + (right + right_step * F(i))))
@@ -421,35 +431,39 @@ def _send(gain, gain_to, x, total):
 
 
 @rt
-def _examine(strips):
-    """Take out what is no number; note how loud it is, and whether there is a side."""
-    x, y, limit = strips.x, strips.y, splat8(LOUDEST_BUS)
-    loudest, widest = splat8(F(0.0)), splat8(F(0.0))
+def strips_narrow(strips):
+    """A grid step without a side: filters may still ring, then the side is forgotten."""
+    strips.wide -= 1
     for i in range(0, GRID * LANES, LANES):
-        v, w = finite8(load8(x, i), limit), finite8(load8(y, i), limit)
+        store8(strips.y, i, splat8(F(0.0)))
+    if strips.wide == 0:
+        for i in range(0, STAGES * 2 * LANES, LANES):
+            store8(strips.side_ic, i, splat8(F(0.0)))
+
+
+@rt
+def _examine(x):
+    """Take out what is no number; how loud it is."""
+    limit, loudest = splat8(LOUDEST_BUS), splat8(F(0.0))
+    for i in range(0, GRID * LANES, LANES):
+        v = finite8(load8(x, i), limit)
         store8(x, i, v)
-        store8(y, i, w)
         loudest = largest8(absolute8(v), loudest)
-        widest = largest8(absolute8(w), widest)
-    strips.rest = 0 if peak8(largest8(loudest, widest)) > F(REST_LEVEL) else min(strips.rest + 1, REST_STEPS + 1)
-    if peak8(widest) > F(0.0):
-        strips.wide = REST_STEPS
-    elif strips.wide > 0:
-        strips.wide -= 1
-        if strips.wide == 0:
-            for i in range(0, STAGES * 2 * LANES, LANES):
-                store8(strips.side_ic, i, splat8(F(0.0)))
+    return peak8(loudest)
 
 
 @rt
 def strips_process(strips, sums, stems, at, step_floats, sample_rate):
-    """Work one grid step of eight strips: signal in strips.x and strips.y, what is heard added to `sums`.
+    """Work one grid step of eight strips: signal in strips.x, what is heard added to `sums`.
 
+    A side is in strips.y, with strips.wide = REST_STEPS; in steps without one `strips_narrow` is called before.
     stems: float32, the stem ring, `step_floats` numbers a grid step: GRID frames of each left lane go to `at`, of each
     right lane behind them; at -1: these strips are not kept.
     """
     x, y, left, right, send = strips.x, strips.y, sums.left, sums.right, sums.send
-    _examine(strips)
+    wide = strips.wide > 0
+    loud = max(_examine(x), _examine(y)) if wide else _examine(x)
+    strips.rest = 0 if loud > F(REST_LEVEL) else min(strips.rest + 1, REST_STEPS + 1)
     if strips.moving:
         strips_advance(strips, sample_rate)
     store8(strips.reduction, 0, splat8(F(1.0)))
@@ -457,7 +471,7 @@ def strips_process(strips, sums, stems, at, step_floats, sample_rate):
         _gate(strips)
     if strips.equalise:
         _equalise(strips.a, strips.ic, x)
-        if strips.wide:
+        if wide:
             _equalise(strips.a, strips.side_ic, y)
     if strips.compress:
         _compress(strips)
@@ -479,7 +493,8 @@ def strips_process(strips, sums, stems, at, step_floats, sample_rate):
         gl = gl + dl
         gr = gr + dr
         gs = gs + ds
-        v, w = load8(x, i), load8(y, i)
+        v = load8(x, i)
+        w = load8(y, i) if wide else splat8(F(0.0))
         store8(left, i, load8(left, i) + (v + w) * gl)
         store8(right, i, load8(right, i) + (v - w) * gr)
         store8(send, i, load8(send, i) + v * gs)

@@ -13,14 +13,14 @@ from ..effects.reverb import reverb_at_rest, reverb_jump, reverb_process, reverb
 from ..effects.rooms import LOUNGE, ROOMS
 from ..effects.strip import (
     ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ,
-    LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP,
+    LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP, REST_STEPS, strips_narrow,
     RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
     strips_skip,
 )
 from ..effects.vocal import OFF, SLOTS, vocal_process, vocal_reset, vocal_set
 from ..rt import GRID, rt
 from ..rt.machine import expect_write
-from ..rt.simd import absolute8, largest8, load8, peak8, ramp8, splat8, store8, totals8, transpose8
+from ..rt.simd import absolute8, load8, ramp8, splat8, store8, total8, totals8, transpose8
 from ..rt.units import clamp, gain_of_db, smoothing
 from ..voices.part import BAND_BACKING, BAND_BACKING_RIGHT, BUSES, PLAYERS
 from ..voices.pool import SILENCE
@@ -164,6 +164,11 @@ def mixer_begin(mixer):
 
 @rt
 def _fade_residue(mixer):
+    left = splat8(F(0.0))
+    for p in range(0, 2 * BUSES, 8):
+        left = left + absolute8(load8(mixer.residue, p))
+    if total8(left) == F(0.0):
+        return
     for p in range(2 * BUSES):
         left = mixer.residue[p]
         if left != F(0.0):
@@ -177,21 +182,32 @@ def _fade_residue(mixer):
 @rt
 def _is_silent(x, start):
     """True when eight planes of a grid step from `start` on hold nothing but zeros."""
-    loudest = splat8(F(0.0))
-    for i in range(start, start + LANES * GRID, 8):
-        loudest = largest8(absolute8(load8(x, i)), loudest)
-    return peak8(loudest) == F(0.0)
+    a, b, c, d = splat8(F(0.0)), splat8(F(0.0)), splat8(F(0.0)), splat8(F(0.0))
+    for i in range(start, start + LANES * GRID, 32):  # four sums side by side: none waits for another
+        a = a + absolute8(load8(x, i))
+        b = b + absolute8(load8(x, i + 8))
+        c = c + absolute8(load8(x, i + 16))
+        d = d + absolute8(load8(x, i + 24))
+    return total8((a + b) + (c + d)) == F(0.0)
+
+
+@rt
+def _clear_lanes(x):
+    for i in range(0, GRID * LANES, LANES):
+        store8(x, i, splat8(F(0.0)))
 
 
 @rt
 def _clear_sums(sums):
-    zero = splat8(F(0.0))
-    for i in range(0, GRID * LANES, LANES):
-        store8(sums.left, i, zero)
-        store8(sums.right, i, zero)
-        store8(sums.send, i, zero)
-        store8(sums.echo, i, zero)
-        store8(sums.chorus, i, zero)
+    """Forget the step before; what was silent then is empty still."""
+    if not sums.silent:
+        _clear_lanes(sums.left)
+        _clear_lanes(sums.right)
+        _clear_lanes(sums.send)
+    if sums.echoing:
+        _clear_lanes(sums.echo)
+    if sums.chorusing:
+        _clear_lanes(sums.chorus)
     sums.silent = 1
     sums.echoing = 0
     sums.chorusing = 0
@@ -271,13 +287,18 @@ def _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate):
     for g in range(MICROPHONE_GROUPS, GROUPS):
         strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
         kept = step + (PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES) * GRID
-        if strips_at_rest(strips) and _is_silent(mixer.buses, at) and _is_silent(mixer.buses, SIDE + at):
+        middle = _is_silent(mixer.buses, SIDE + at)
+        if strips_at_rest(strips) and middle and _is_silent(mixer.buses, at):
             strips_skip(strips, stems, kept, step_floats)
             continue
         transpose8(mixer.buses, at, GRID, strips.x, 0, LANES)
         transpose8(mixer.buses, at + 8, GRID, strips.x, 8 * LANES, LANES)
-        transpose8(mixer.buses, SIDE + at, GRID, strips.y, 0, LANES)
-        transpose8(mixer.buses, SIDE + at + 8, GRID, strips.y, 8 * LANES, LANES)
+        if not middle:
+            strips.wide = REST_STEPS
+            transpose8(mixer.buses, SIDE + at, GRID, strips.y, 0, LANES)
+            transpose8(mixer.buses, SIDE + at + 8, GRID, strips.y, 8 * LANES, LANES)
+        elif strips.wide:
+            strips_narrow(strips)
         strips_process(strips, players.sums, stems, kept, step_floats, sample_rate)
         players.sums.silent = 0
     _sum_bus(players)

@@ -165,8 +165,10 @@ def process(state, samples, stems, taps, sound_in, sound_out, frames):
             for i in range(GRID):
                 state.out[at + 2 * i] = mixer.room_limiter.left[i]
                 state.out[at + 2 * i + 1] = mixer.room_limiter.right[i]
-                state.monitor_out[at + 2 * i] = mixer.monitor_limiter.left[i]
-                state.monitor_out[at + 2 * i + 1] = mixer.monitor_limiter.right[i]
+            if mixer.monitor:
+                for i in range(GRID):
+                    state.monitor_out[at + 2 * i] = mixer.monitor_limiter.left[i]
+                    state.monitor_out[at + 2 * i + 1] = mixer.monitor_limiter.right[i]
             state.frame += GRID
             store_release(state.stems_head, 0, state.frame)
         _speak(state, sound_out, done, count)

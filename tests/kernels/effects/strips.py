@@ -24,12 +24,14 @@ from imm_audio.kernels.effects.strip import (
     PAN,
     RATIO,
     RELEASE_MS,
+    REST_STEPS,
     SEND_DB,
     STRIPS,
     SUMS,
     THRESHOLD_DB,
     strip_set,
     strips_jump,
+    strips_narrow,
     strips_process,
 )
 from imm_audio.kernels.rt import GRID, rt
@@ -43,13 +45,20 @@ BARE = {GAIN_DB: 0, PAN: -1, MUTE: 0, SEND_DB: -120, HIGHPASS_HZ: 0, LOW_HZ: 120
 @rt
 def _drive(strips, x, y, left, right, send, echo, sums, stems, rate):
     for at in range(0, x.shape[0], GRID * LANES):
+        widest = 0.0
         for i in range(GRID * LANES):
             strips.x[i] = x[at + i]
-            strips.y[i] = y[at + i]
-            sums.echo[i] = 0.0
             sums.left[i] = 0.0
             sums.right[i] = 0.0
             sums.send[i] = 0.0
+            sums.echo[i] = 0.0
+            widest = max(widest, abs(y[at + i]))
+        if widest > 0.0:
+            strips.wide = REST_STEPS
+            for i in range(GRID * LANES):
+                strips.y[i] = y[at + i]
+        elif strips.wide:
+            strips_narrow(strips)
         strips_process(strips, sums, stems, -1, 0, rate)
         for i in range(GRID * LANES):
             left[at + i] = sums.left[i]
