@@ -63,7 +63,7 @@ def _ring(mixer, sample_rate):
     level = gain_of_db(mixer.reverb_db)
     for bus in (mixer.players, mixer.microphones):
         reverb_room(bus.reverb, i8(mixer.room), f8(mixer.reverb_db), sample_rate)
-        if bus.sums.silent and reverb_at_rest(bus.reverb):
+        if reverb_at_rest(bus.reverb):
             reverb_jump(bus.reverb)
         echo_tune(bus.echo, f8(mixer.echo_beats), ECHO_FEEDBACK, ECHO_TONE_HZ, level)
         chorus_tune(bus.chorus, CHORUS_DEPTH, CHORUS_HZ, level)

@@ -3,7 +3,7 @@ import numpy as np
 
 from ..rt import rt, state
 from ..rt.units import clamp
-from ..voices.part import BAND_BASS
+from ..voices.part import BAND_BASS, MODELS
 from .terms import (
     AHEAD, BAND_CLEAR, BAND_ENERGY_RANGE, BAND_FEEL, BAND_NOTE, BAND_NOTE_KINDS, BAND_NOTES, BAND_PATTERN, BAND_PATTERNS,
     BAND_RANGE, BAND_SHAPE, BAND_SIZE, BAND_SOUND, BAND_TIMES, LONGEST_BAND_DELAY_S, PATTERN_BAND_NOTES, TONES,
@@ -76,7 +76,7 @@ def style_say(style, op, player, key, value):
     if not 0 <= seat < SEATS:
         return False
     if op == BAND_SOUND:
-        if not (0.0 <= key < 4.0 and 0.0 <= value < 4096.0):
+        if not (0.0 <= key < MODELS and 0.0 <= value < 4096.0):
             return False
         style.model[seat] = int(key)
         style.program[seat] = int(value)

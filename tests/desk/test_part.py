@@ -126,7 +126,7 @@ def test_two_hands_have_chords_on_keys_and_notes_on_controls_numbered_through():
 
 def test_knobs_stand_where_they_were_moved_else_where_they_begin():
     found = {macro["label"]: macro["share"] for macro in view("marimba", {"far": 0.25})["macros"]}
-    assert found == {"bright": 15 / 24, "far": 0.25, "wobble": 0.0}
+    assert found == {"bright": 0.5, "far": 0.25, "wobble": 0.0, "ring": 0.5}
 
 
 OWN = """schema = 1

@@ -64,9 +64,9 @@ def test_notes_of_files_stay_notes():
     assert Player(None)(0x92, 60, 127, 60, 0) == [(NOTE_ON, 2, 2, 60, 1.0), (NOTE_OFF, 2, 2, 60, 0.0)]
 
 
-def test_breath_moves_its_axis_on_live_ports(play):
+def test_breath_moves_its_axis_on_live_ports_and_the_loudness_in_files(play):
     assert play(0xB3, 2, 127) == [(MOVE, PLAYER, BREATH, 0.0, 1.0)]
-    assert Player(None)(0xB3, 2, 127) == []
+    assert Player(None)(0xB3, 2, 127) == [(EXPRESSION, 3, 3, 0.0, 1.0)]
 
 
 def test_the_pedal_is_down_from_the_middle_on(play):

@@ -27,6 +27,7 @@ from imm_audio.kernels.effects.rooms import (
     ROOMS,
 )
 from imm_audio.kernels.rt import GRID, rt
+from imm_audio.kernels.rt.units import clamp
 
 RATE = 48000.0
 
@@ -35,7 +36,7 @@ RATE = 48000.0
 def reverb_tune(reverb, time_s, damp_hz, level, sample_rate):
     """A bare room of this time and damping."""
     _measure(reverb, 1.0, 0.0, 0.0, sample_rate)
-    _tune(reverb, time_s, 1e-3, damp_hz, level, sample_rate)
+    _tune(reverb, clamp(time_s, 0.1, 10.0), 1e-3, clamp(damp_hz, 500.0, 20000.0), level, sample_rate)
 
 
 @rt
