@@ -264,8 +264,11 @@ def _tune(pool, v, cents, bright, sample_rate):
     gain = free * pool.kept[v] * (1.0 - pole)
     loop = pool.loop
     loop[4 * v], loop[4 * v + 1], loop[4 * v + 2], loop[4 * v + 3] = gain * t0, gain * t1, gain * t2, gain * t3
-    for i in range(8):
-        pool.powers[8 * v + i], pool.even[8 * v + i] = pole ** (i + 1), pole ** (i + 2 - i % 2)
+    power = 1.0
+    for i in range(8 * v, 8 * v + 8, 2):
+        pool.powers[i], pool.powers[i + 1] = power * pole, power * pole * pole
+        power *= pole * pole
+        pool.even[i], pool.even[i + 1] = power, power
     _spread(pool, v)
     pool.delay[v] = int(whole)
     pool.tuned[v] = cents
@@ -382,17 +385,16 @@ def _string(pool, v, base, at, read):
     """One grid step of the loop of string v: two vectors of eight frames, left in the ring and returned."""
     v &= STRINGS - 1  # an index that can't be negative needs no test for it: 10 % of the time of a string
     ring, length = pool.ring, pool.mask[v] + 1
-    even, two, four = load8(pool.even, 8 * v), pool.even[8 * v], pool.even[8 * v + 2]
+    even, two, four = load8(pool.even, 8 * v), splat8(pool.even[8 * v]), splat8(pool.even[8 * v + 2])
     t = splat8(pool.taps[8 * v])
     y, z = load8(ring, read) * t, load8(ring, read + 8) * t
     for k in range(1, TAPS):
         t = splat8(pool.taps[8 * v + k])
         y, z = muladd8(load8(ring, read - k), t, y), muladd8(load8(ring, read + 8 - k), t, z)
     # the taps hold the one-pole for one frame back: here two frames, then four, then all before
-    y, z = y + up2(y) * two, z + up2(z) * two
-    y, z = y + up4(y) * four, z + up4(z) * four
-    y = y + even * _newest(load8(pool.carry, 8 * v))
-    z = z + even * _newest(y)
+    y, z = muladd8(up2(y), two, y), muladd8(up2(z), two, z)
+    y = muladd8(up4(y), four, y) + even * _newest(load8(pool.carry, 8 * v))
+    z = muladd8(up4(z), four, z) + even * _newest(y)
     store8(ring, base + at, y)
     store8(ring, base + at + 8, z)
     if at < AGAIN:
@@ -475,7 +477,7 @@ def pluck_render(pool, parts, buses, sample_rate):
         oldest = TAPS - 1
         read = base + ((position - pool.delay[v] - oldest) & mask) + oldest
         settled = (part.pitch_cents == pool.tuned[v]) & (part.bright == pool.bright[v])
-        if settled & (pool.calm[v] == gate):
+        if pool.calm[v] == gate and settled:
             near, far = _string(pool, v, base, at, read)
         else:
             kept, old_read, hand_moves = F(1.0), 0, gate == RELEASED and pool.damped[v] < F(1.0)
