@@ -492,8 +492,8 @@ def pluck_render(pool, parts, buses, sample_rate):
             if pool.burst_left[v] > 0:
                 _burst(pool, v, pulse_frames)
             near, far = _moved_string(pool, v, base, at, old_read, read, kept)
-            if pool.burst_left[v] == 0 and not hand_moves and pool.delay[v] >= LONG_FRAMES:
-                pool.calm[v] = gate
+            calm = pool.burst_left[v] == 0 and not hand_moves and pool.delay[v] >= LONG_FRAMES
+            pool.calm[v] = gate if calm else FREE
         gain, gain_to = pool.gain[v], part.gain
         near_gain = splat8(gain)
         far_gain = near_gain
