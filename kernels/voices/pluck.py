@@ -17,17 +17,20 @@ import numpy as np
 
 from ..rt import GRID, rt, state
 from ..rt.simd import (
+    above8,
     absolute8,
+    flip4,
+    floor8,
     largest8,
     last8,
     load8,
     muladd8,
     peak8,
     ramp8,
+    smallest8,
     splat8,
     store8,
     top8,
-    totals8,
     up1,
     up2,
     up4,
@@ -38,9 +41,11 @@ from .pool import FREE, RELEASED, SILENCE, pool_clear, pool_free, voice_fields
 
 F = np.float32
 STRINGS = 64
+#: Taps of the loop: four of Lagrange, and the frame before, for the one-pole.
+TAPS = 5
 #: Longest loop: 25 Hz at 96 kHz is 3840 frames.
 RING = 4096
-#: The first frames of a ring stand behind its end once more, so that the 19 frames a grid step reads never wrap.
+#: The first frames of a ring stand behind its end once more, so that the 20 frames a grid step reads never wrap.
 AGAIN = 2 * GRID
 #: A ring, its repetition, and 13 cache lines more, so that the strings do not all fall into the same sets of the cache.
 SLOT = RING + AGAIN + 208
@@ -63,7 +68,8 @@ BURST_END = 1e-6
 PULSE_S = 1.05 / 12000
 #: Bends and brightness follow with this time constant, the hand lies down in this time: in one step they would click.
 GLIDE_S, HAND_S = 0.008, 0.004
-MODES = 8
+#: Modes of a body: with two numbers each they fill the lanes.
+MODES = 4
 
 #: name, lowest and highest key, damping of the loop 0 bright .. 1 dull, ringing relative to RING_S, place of the finger as part
 #: of the length (it mutes the harmonics that have a node there), corner of a finger or pick at full velocity [Hz], share of
@@ -86,42 +92,57 @@ _DAMPING, _RINGING, _POINT, _FINGER_HZ, _NOISE, _RELEASE_S, _SPREAD, _LEVEL = (
     np.array([row[i] for row in STRINGS_OF], "f8") for i in range(3, 11))
 _MIDDLE = np.array([(row[1] + row[2]) / 2 for row in STRINGS_OF], "f8")
 _BODY = np.zeros((len(STRINGS_OF), MODES, 3))
+_BODY[:, :, :2] = 400.0, 20.0  # a mode that adds nothing lets ring out what another body left
 for _kind, _row in enumerate(STRINGS_OF):
     _BODY[_kind, :len(_row[11])] = _row[11]
+
+#: White noise behind the zeros of two fingers at half the rate (no finger is sharper), long enough that nobody hears it repeat.
+NOISE = 1024  # a power of two
+_NOISE_FRAMES = np.random.default_rng(1).uniform(-1, 1, NOISE)
+_NOISE_FRAMES = sum(w * np.roll(_NOISE_FRAMES, i) for i, w in enumerate((0.25, 0.5, 0.25)))
+_NOISE_FRAMES = np.append(_NOISE_FRAMES, _NOISE_FRAMES[:8]).astype("f4")
 
 PLUCK = state(
     *voice_fields(STRINGS),
     ("position", "i8"),                 # frames rendered since reset: where all rings are written
     ("mask", "i8", (STRINGS,)),         # ring length in use - 1: short strings stay in the cache
     ("delay", "i8", (STRINGS,)),        # whole frames of the loop
-    ("taps", "f4", (STRINGS * 4,)),     # fractional delay, loop gain and one-pole gain together
-    ("old_taps", "f4", (4,)),           # those of the step before, while a string is tuned anew
-    ("carry", "f4", (STRINGS,)),        # memory of the one-pole
-    ("powers", "f4", (STRINGS * 8,)),   # its coefficient to the powers 1 .. 8
+    ("loop", "f4", (STRINGS * 4,)),     # fractional delay, loop gain and one-pole gain together
+    ("old_loop", "f4", (4,)),           # that of the step before, while a string is tuned anew
+    ("powers", "f4", (STRINGS * 8,)),   # coefficient of the one-pole to the powers 1 .. 8
+    ("taps", "f4", (STRINGS * 8,)),     # TAPS: `loop`, and what the one-pole keeps of it a frame later
+    ("even", "f4", (STRINGS * 8,)),     # coefficient to the powers 2, 2, 4, 4, 6, 6, 8, 8
+    ("carry", "f4", (STRINGS * 8,)),    # newest frames of the one-pole
     ("kind", "i8", (STRINGS,)),
     ("gain", "f4", (STRINGS,)),         # where the part's gain was at the end of the last step
     ("pan", "f4", (STRINGS,)),          # -0.5 right .. 0.5 left
     ("t60_s", "f4", (STRINGS,)),
     ("damped", "f4", (STRINGS,)),       # 0 free .. 1 the hand lies on it
+    ("deep", "f4", (STRINGS,)),         # loop gain under the hand, relative to that of the free string ...
+    ("kept", "f4", (STRINGS,)),         # ... and how much of it is in the taps now
+    ("calm", "i4", (STRINGS,)),         # the gate at which nothing moves in the string, or FREE
     ("tuned", "f4", (STRINGS,)),        # cents of bend ...
     ("bright", "f4", (STRINGS,)),       # ... and brightness the loop is tuned to
     ("burst_from", "i8", (STRINGS,)),   # position of the first frame of the burst
     ("burst_left", "i8", (STRINGS,)),   # frames of its noise; 0: it is over
     ("point", "i8", (STRINGS,)),        # frames between the burst and its inverse: the pluck point
-    ("seed", "u4", (STRINGS,)), ("echo_seed", "u4", (STRINGS,)),
+    ("seed", "i8", (STRINGS,)),         # where its noise begins in _NOISE_FRAMES
     ("pulse", "f4", (STRINGS,)), ("noise", "f4", (STRINGS,)),     # their heights
-    ("tilt", "f4", (STRINGS,)), ("tilt_now", "f4", (STRINGS,)),   # one-poles on the burst: the string's own slope ...
-    ("finger", "f4", (STRINGS,)), ("finger_now", "f4", (4 * STRINGS,)),  # ... and twice the finger's
+    # one-poles on the burst, the string's own slope and twice the finger's: coefficients to the powers 1 .. 8, newest frames
+    ("tilt", "f4", (STRINGS * 8,)), ("finger", "f4", (STRINGS * 8,)), ("burst_now", "f4", (STRINGS * 4,)),
     ("ring", "f4", (STRINGS * SLOT,)),
     ("out", "f4", (GRID,)),
     # bodies, one a player: resonators in the lanes
     ("body_kind", "i8", (BUSES,)),      # row of the table it is tuned to, -1: none
     ("body_heard", "i4", (BUSES,)),     # 1: it rings, or a string of the player sounds in this step
     ("bodies", "i8"),                   # bodies that ring
-    ("body_k", "f4", (BUSES * MODES,)), ("body_r2", "f4", (BUSES * MODES,)), ("body_in", "f4", (BUSES * MODES,)),
-    ("body_y", "f4", (BUSES * MODES,)), ("body_d", "f4", (BUSES * MODES,)),
-    ("strings", "f4", (BUSES * GRID,)),  # sum of the strings of a player
-    ("lanes", "f4", (GRID * MODES,)),
+    ("body", "f4", (BUSES * 8,)),           # what swings: y of each mode, then d of each mode
+    ("body_own", "f4", (BUSES * 8,)), ("body_other", "f4", (BUSES * 8,)),  # what each keeps in 8 frames, and gets from its twin
+    ("body_square", "f4", (BUSES * 8,)),    # energy in the square of each
+    ("body_answer", "f4", (BUSES * 16,)),   # eight zeros and what is heard of an impulse in frames 0 .. 7
+    ("body_sound", "f4", (BUSES * 64,)),    # what is heard of each number of `body` in the next eight frames
+    ("body_push", "f4", (BUSES * 64,)),     # what each of eight frames of the strings adds to `body` behind the last of them
+    ("strings", "f4", (BUSES * GRID,)),     # sum of the strings of a player
 )
 
 
@@ -139,9 +160,7 @@ def pluck_reset(pool):
 @rt
 def _body_clear(pool, p):
     pool.body_heard[p] = 0
-    for i in range(p * MODES, (p + 1) * MODES):
-        pool.body_y[i] = 0.0
-        pool.body_d[i] = 0.0
+    store8(pool.body, 8 * p, splat8(F(0.0)))
     for i in range(p * GRID, (p + 1) * GRID):
         pool.strings[i] = 0.0
 
@@ -150,27 +169,44 @@ def _body_clear(pool, p):
 def _body_tune(pool, p, kind, sample_rate):
     """Give player p the body of a row of the table.  What rings in it rings on: `in` alone is new, so nothing steps."""
     pool.body_kind[p] = kind
+    for n in range(16):
+        pool.body_answer[16 * p + n] = 1.0 if n == 8 else 0.0  # the strings themselves
     for i in range(MODES):
         hz, q, adds = _BODY[kind, i, 0], _BODY[kind, i, 1], _BODY[kind, i, 2]
-        at = p * MODES + i
-        if adds == 0.0:
-            pool.body_k[at], pool.body_r2[at], pool.body_in[at] = 1.0, 0.0, 0.0
-            continue
         r = math.exp(-math.pi * hz / (q * sample_rate))
         half = math.sin(math.pi * hz / sample_rate)
-        # poles and the form d, y as in modal.py; d has gain in / (1 - r^2) at the peak, about, and none at 0 Hz
-        pool.body_k[at] = (1.0 - r) * (1.0 - r) + 4.0 * r * half * half
-        pool.body_r2[at] = r * r
-        pool.body_in[at] = adds * (1.0 - r * r)
+        # as in modal.py, a frame is d = r2 d - k y + in, y += d; d is heard: in / (1 - r2) at the peak, about, nothing at 0 Hz
+        k, r2 = (1.0 - r) * (1.0 - r) + 4.0 * r * half * half, r * r
+        y = d = adds * (1.0 - r2)  # behind an impulse, n frames later
+        y_of_y, y_of_d, d_of_y, d_of_d = 1.0, 0.0, 0.0, 1.0  # what y and d behind frame n have of those before frame 0
+        for n in range(8):
+            if n > 0:
+                d = r2 * d - k * y
+                y += d
+            pool.body_answer[16 * p + 8 + n] += d
+            pool.body_push[64 * p + 8 * (7 - n) + i], pool.body_push[64 * p + 8 * (7 - n) + 4 + i] = y, d
+            d_of_y, d_of_d = r2 * d_of_y - k * y_of_y, r2 * d_of_d - k * y_of_d
+            y_of_y, y_of_d = y_of_y + d_of_y, y_of_d + d_of_d
+            pool.body_sound[64 * p + 8 * i + n], pool.body_sound[64 * p + 8 * (4 + i) + n] = d_of_y, d_of_d
+        at = 8 * p + i
+        pool.body_own[at], pool.body_own[at + 4], pool.body_other[at], pool.body_other[at + 4] = y_of_y, d_of_d, y_of_d, d_of_y
+        pool.body_square[at], pool.body_square[at + 4] = k, 1.0  # k is nearly a mode's frequency squared
 
 
 @rt
-def _taps(pool, v, d, gain):
-    """Third-order Lagrange taps for a delay of d frames, 1 .. 2, times a gain."""
-    pool.taps[4 * v] = gain * (d - 1.0) * (d - 2.0) * (d - 3.0) / -6.0
-    pool.taps[4 * v + 1] = gain * d * (d - 2.0) * (d - 3.0) / 2.0
-    pool.taps[4 * v + 2] = gain * d * (d - 1.0) * (d - 3.0) / -2.0
-    pool.taps[4 * v + 3] = gain * d * (d - 1.0) * (d - 2.0) / 6.0
+def _lagrange(d):
+    """Third-order Lagrange taps for a delay of d frames, 1 .. 2."""
+    return ((d - 1.0) * (d - 2.0) * (d - 3.0) / -6.0, d * (d - 2.0) * (d - 3.0) / 2.0, d * (d - 1.0) * (d - 3.0) / -2.0,
+            d * (d - 1.0) * (d - 2.0) / 6.0)
+
+
+@rt
+def _spread(pool, v):
+    """Set the taps: what is in the loop, and what the one-pole keeps of it a frame later."""
+    loop, pole = pool.loop, pool.powers[8 * v]
+    pool.taps[8 * v], pool.taps[8 * v + 4] = loop[4 * v], pole * loop[4 * v + 3]
+    for k in range(1, 4):
+        pool.taps[8 * v + k] = loop[4 * v + k] + pole * loop[4 * v + k - 1]
 
 
 @rt
@@ -187,6 +223,18 @@ def _pole(damping, bright, hz, t60_s, sample_rate):
 
 
 @rt
+def _loop_gain(periods, loss):
+    """Gain of a loop that falls by 60 dB in so many periods, below 1 for a constant too."""
+    return min(10.0 ** (-3.0 / periods) / loss, 10.0 ** (-3.0 / (periods * LONGEST)))
+
+
+@rt
+def _kept(deep, damped):
+    """How much of its loop gain a string keeps while the hand lies down, without a corner."""
+    return F(1.0) + (deep - F(1.0)) * damped * damped * (F(3.0) - F(2.0) * damped)
+
+
+@rt
 def _tune(pool, v, cents, bright, sample_rate):
     """Set loop length, taps, one-pole and loop gain for the pitch of voice v bent by `cents`."""
     kind = pool.kind[v]
@@ -194,10 +242,6 @@ def _tune(pool, v, cents, bright, sample_rate):
     lowest_hz = max(LOWEST_HZ, sample_rate / (pool.mask[v] - 4))
     hz = clamp(hz_of_key(pool.pitch[v] + cents / 100.0), lowest_hz, sample_rate / (SHORTEST_FRAMES + 2))
     pole = _pole(_DAMPING[kind], bright, hz, float(pool.t60_s[v]), sample_rate)
-    power = 1.0
-    for i in range(8):
-        power *= pole
-        pool.powers[8 * v + i] = power
     w = 2.0 * math.pi * hz / sample_rate
     c, s = math.cos(w), math.sin(w)
     lag_frames = math.atan2(pole * s, 1.0 - pole * c) / w  # delay of the one-pole at the pitch
@@ -205,20 +249,27 @@ def _tune(pool, v, cents, bright, sample_rate):
     whole = math.floor(period_frames) - 1.0
     d = period_frames - whole  # 1 .. 2: the middle interval, where Lagrange taps are best
     # what these taps really do at the pitch, seen from their middle: a delay a little off, and a loss
-    _taps(pool, v, d, 1.0)
-    t0, t1, t2, t3 = pool.taps[4 * v], pool.taps[4 * v + 1], pool.taps[4 * v + 2], pool.taps[4 * v + 3]
+    t0, t1, t2, t3 = _lagrange(d)
     c1, s1 = math.cos(0.5 * w), math.sin(0.5 * w)
     c3, s3 = c1 * c - s1 * s, s1 * c + c1 * s
     real, imaginary = (t0 + t3) * c3 + (t1 + t2) * c1, (t0 - t3) * s3 + (t1 - t2) * s1
     off_frames = d - (1.5 - math.atan2(imaginary, real) / w)
-    t60_s = float(pool.t60_s[v])
-    if pool.damped[v] > 0.0:
-        damped = float(pool.damped[v])
-        t60_s *= min(_RELEASE_S[kind] / t60_s, 1.0) ** (damped * damped * (3.0 - 2.0 * damped))
     # losses at the pitch are made up for, as far as lower frequencies, down to a constant, still die away
     loss = (1.0 - pole) / math.sqrt(1.0 - 2.0 * pole * c + pole * pole) * math.sqrt(real * real + imaginary * imaginary)
-    gain = min(10.0 ** (-3.0 / (hz * t60_s)) / loss, 10.0 ** (-3.0 / (hz * t60_s * LONGEST)))
-    _taps(pool, v, d + off_frames, gain * (1.0 - pole))
+    t60_s = float(pool.t60_s[v])
+    free = _loop_gain(hz * t60_s, loss)
+    pool.deep[v] = _loop_gain(hz * min(_RELEASE_S[kind], t60_s), loss) / free
+    pool.kept[v] = _kept(pool.deep[v], pool.damped[v])
+    t0, t1, t2, t3 = _lagrange(d + off_frames)
+    gain = free * pool.kept[v] * (1.0 - pole)
+    loop = pool.loop
+    loop[4 * v], loop[4 * v + 1], loop[4 * v + 2], loop[4 * v + 3] = gain * t0, gain * t1, gain * t2, gain * t3
+    power = 1.0
+    for i in range(8 * v, 8 * v + 8, 2):
+        pool.powers[i], pool.powers[i + 1] = power * pole, power * pole * pole
+        power *= pole * pole
+        pool.even[i], pool.even[i + 1] = power, power
+    _spread(pool, v)
     pool.delay[v] = int(whole)
     pool.tuned[v] = cents
     pool.bright[v] = bright
@@ -236,10 +287,13 @@ def pluck_start(pool, v, part, pitch, velocity, offset, sample_rate):
     while length < period_frames + 8 + GRID:
         length *= 2
     length = min(length * 2, RING)  # twice: room to bend an octave down
-    for i in range(length + AGAIN):
-        pool.ring[v * SLOT + i] = 0.0
+    v &= STRINGS - 1
+    for i in range(v * SLOT, v * SLOT + length + AGAIN, 16):
+        store8(pool.ring, i, splat8(F(0.0)))
+        store8(pool.ring, i + 8, splat8(F(0.0)))
     pool.mask[v] = length - 1
-    pool.carry[v] = 0.0
+    store8(pool.carry, 8 * v, splat8(F(0.0)))
+    pool.calm[v] = FREE
     pool.kind[v] = kind
     turn = 2.0 * clamp(part.ring, 0.0, 1.0) - 1.0
     rings = 3.0 ** turn if turn > 0.0 else 0.35 ** -turn
@@ -251,18 +305,18 @@ def pluck_start(pool, v, part, pitch, velocity, offset, sample_rate):
     pool.burst_from[v] = pool.position + offset
     pool.burst_left[v] = period_frames
     pool.point[v] = max(int(_POINT[kind] * period_frames), int(2.0 * PULSE_S * sample_rate), 1)
-    seed = np.uint32(int(pitch * 16.0) * 7919 + 12345)
-    pool.seed[v] = seed
-    pool.echo_seed[v] = seed
+    pool.seed[v] = int(pitch * 16.0) * 7919 + 703
     # a plucked string's own spectrum falls by 6 dB an octave; a soft or slow finger leaves it later
     finger_hz = max(_FINGER_HZ[kind] * 0.08 ** ((1.0 - velocity) * 0.8) * 0.2 ** soft * 4.0 ** (bright - 0.5), hz)
     tilt = 2.0 * math.pi * min((1.0 + 1.5 * velocity) * hz / sample_rate, 0.4)
     finger = 2.0 * math.pi * min(1.5 * finger_hz / sample_rate, 0.45)
-    pool.tilt[v] = 1.0 - math.exp(-tilt)
-    pool.finger[v] = 1.0 - math.exp(-finger)
-    pool.tilt_now[v] = 0.0
+    q, r = math.exp(-tilt), math.exp(-finger)
+    q_power, r_power = 1.0, 1.0
+    for i in range(8 * v, 8 * v + 8):
+        q_power, r_power = q_power * q, r_power * r
+        pool.tilt[i], pool.finger[i] = q_power, r_power
     for i in range(4 * v, 4 * v + 4):
-        pool.finger_now[i] = 0.0
+        pool.burst_now[i] = 0.0
     # height of a pulse and rms of noise behind the one-poles, as if time were continuous and the finger were one, twice as slow
     finger *= 0.5
     ratio = finger / tilt
@@ -279,45 +333,51 @@ def pluck_start(pool, v, part, pitch, velocity, offset, sample_rate):
 
 
 @rt
+def _hump(n, frames):
+    """Frames 0 .. frames - 1 of all n, behind the zeros of two fingers."""
+    rise = smallest8(n * F(0.5) + F(0.25), splat8(F(0.5 * frames + 0.75)) - n * F(0.5))
+    return smallest8(largest8(rise, splat8(F(0.0))), splat8(F(1.0)))
+
+
+@rt
+def _pluck(pool, v, first, width):
+    """Pulse and noise, frames `first` .. first + 7 of the burst."""
+    n = ramp8() + F(first - 1)
+    noise = load8(_NOISE_FRAMES, (first + pool.seed[v]) & (NOISE - 1)) * pool.noise[v]
+    return _hump(n, width) * (pool.pulse[v] / F(width)) + _hump(n, pool.burst_left[v]) * noise
+
+
+@rt
+def _lag(x, powers, at, before):
+    """One-pole of eight frames and the one before them: its coefficient to the powers 1 .. 8 stand in powers[at:]."""
+    x = x + up1(x) * powers[at]
+    x = x + up2(x) * powers[at + 1]
+    x = x + up4(x) * powers[at + 3]
+    return x + load8(powers, at) * before
+
+
+@rt
 def _burst(pool, v, width):
     """Write the burst of this step to pool.out; its pulses are `width` frames wide."""
-    seed, echo, tilt, finger = pool.seed[v], pool.echo_seed[v], pool.tilt[v], pool.finger[v]
-    first, point, slow = pool.burst_from[v], pool.point[v], pool.tilt_now[v]
-    was_slow, soft, was_soft, now = (pool.finger_now[4 * v], pool.finger_now[4 * v + 1], pool.finger_now[4 * v + 2],
-                                     pool.finger_now[4 * v + 3])
-    noise, pulse = pool.noise[v] * F(4.656613e-10), pool.pulse[v] / F(width)
-    noise_stop = first + pool.burst_left[v]
-    position, out = pool.position, pool.out
-    for j in range(GRID):
-        n = position + j
-        out[j] = 0.0
-        if n < first:
-            continue
-        x = F(0.0)
-        if n < noise_stop:
-            seed = np.uint32(seed * np.uint32(1664525) + np.uint32(1013904223))  # Numerical Recipes' generator
-            x = F(np.int32(seed)) * noise
-        if first + point <= n < noise_stop + point:
-            echo = np.uint32(echo * np.uint32(1664525) + np.uint32(1013904223))
-            x -= F(np.int32(echo)) * noise
-        if first <= n < first + width:
-            x += pulse
-        if first + point <= n < first + point + width:
-            x -= pulse
-        slow += tilt * (x - slow)
-        soft += finger * (F(0.5) * (slow + was_slow) - soft)  # with a zero at half the rate: no finger is that sharp
-        now += finger * (F(0.5) * (soft + was_soft) - now)
-        was_slow, was_soft = slow, soft
-        out[j] = now
-    pool.seed[v] = seed
-    pool.echo_seed[v] = echo
-    pool.tilt_now[v] = slow
-    pool.finger_now[4 * v] = was_slow
-    pool.finger_now[4 * v + 1] = soft
-    pool.finger_now[4 * v + 2] = was_soft
-    pool.finger_now[4 * v + 3] = now
-    if position + GRID >= noise_stop + point and abs(slow) < F(BURST_END) and abs(now) < F(BURST_END):
+    v &= STRINGS - 1
+    now, point, tilt, finger = pool.burst_now, pool.point[v], F(1.0) - pool.tilt[8 * v], F(1.0) - pool.finger[8 * v]
+    for i in range(0, GRID, 8):
+        first = pool.position + i - pool.burst_from[v]
+        x = _pluck(pool, v, first, width) - _pluck(pool, v, first - point, width)
+        tilted = _lag(x * tilt, pool.tilt, 8 * v, now[4 * v])
+        soft = _lag(tilted * finger, pool.finger, 8 * v, now[4 * v + 1])
+        softer = _lag(soft * finger, pool.finger, 8 * v, now[4 * v + 2])
+        now[4 * v], now[4 * v + 1], now[4 * v + 2] = top8(tilted), top8(soft), top8(softer)
+        store8(pool.out, i, softer)
+    if first + 8 >= pool.burst_left[v] + point and abs(now[4 * v]) < F(BURST_END) and abs(now[4 * v + 2]) < F(BURST_END):
         pool.burst_left[v] = 0
+
+
+@rt
+def _newest(x):
+    """The two newest frames, four times: one instruction."""
+    even = ramp8() - floor8(ramp8() * F(0.5)) * F(2.0)
+    return above8(even, splat8(F(0.5)), last8(up1(x)), last8(x))
 
 
 @rt
@@ -325,59 +385,76 @@ def _string(pool, v, base, at, read):
     """One grid step of the loop of string v: two vectors of eight frames, left in the ring and returned."""
     v &= STRINGS - 1  # an index that can't be negative needs no test for it: 10 % of the time of a string
     ring, length = pool.ring, pool.mask[v] + 1
-    t0, t1, t2, t3 = (splat8(pool.taps[4 * v]), splat8(pool.taps[4 * v + 1]), splat8(pool.taps[4 * v + 2]),
-                      splat8(pool.taps[4 * v + 3]))
-    powers, c1, c2, c4 = load8(pool.powers, 8 * v), pool.powers[8 * v], pool.powers[8 * v + 1], pool.powers[8 * v + 3]
-    y = (load8(ring, read) * t0 + load8(ring, read - 1) * t1) + (load8(ring, read - 2) * t2 + load8(ring, read - 3) * t3)
-    y = y + up1(y) * c1
-    y = y + up2(y) * c2
-    y = y + up4(y) * c4
-    y = y + powers * splat8(pool.carry[v])
+    even, two, four = load8(pool.even, 8 * v), splat8(pool.even[8 * v]), splat8(pool.even[8 * v + 2])
+    t = splat8(pool.taps[8 * v])
+    y, z = load8(ring, read) * t, load8(ring, read + 8) * t
+    for k in range(1, TAPS):
+        t = splat8(pool.taps[8 * v + k])
+        y, z = muladd8(load8(ring, read - k), t, y), muladd8(load8(ring, read + 8 - k), t, z)
+    # the taps hold the one-pole for one frame back: here two frames, then four, then all before
+    y, z = muladd8(up2(y), two, y), muladd8(up2(z), two, z)
+    y = muladd8(up4(y), four, y) + even * _newest(load8(pool.carry, 8 * v))
+    z = muladd8(up4(z), four, z) + even * _newest(y)
     store8(ring, base + at, y)
-    z = ((load8(ring, read + 8) * t0 + load8(ring, read + 7) * t1)
-         + (load8(ring, read + 6) * t2 + load8(ring, read + 5) * t3))
-    z = z + up1(z) * c1
-    z = z + up2(z) * c2
-    z = z + up4(z) * c4
-    z = z + powers * last8(y)
     store8(ring, base + at + 8, z)
     if at < AGAIN:
         store8(ring, base + at + length, y)
         store8(ring, base + at + length + 8, z)
-    pool.carry[v] = top8(z)
+    store8(pool.carry, 8 * v, z)
     return y, z
 
 
 @rt
-def _moved_string(pool, v, base, at, old_read, read):
-    """Render as `_string` does, with the burst in pool.out, from the old loop length and taps, if old_read is one, to the new.
+def _moved_string(pool, v, base, at, old_read, read, kept):
+    """Render as `_string` does, with the burst in pool.out, from the old loop, if old_read is one, to the new.
 
-    For short loops too: the second vector may read all that the first one wrote.
+    The loop gain comes from `kept` times the new one.  For short loops too: the second vector may read all of the first one.
     """
+    v &= STRINGS - 1
     ring, length = pool.ring, pool.mask[v] + 1
-    powers, c1, c2, c4 = load8(pool.powers, 8 * v), pool.powers[8 * v], pool.powers[8 * v + 1], pool.powers[8 * v + 3]
-    carry = splat8(pool.carry[v])
+    carry = load8(pool.carry, 8 * v)
     near = far = carry
     for i in range(0, GRID, 8):
         share = ramp8() * F(1.0 / GRID) + F(i / GRID)
         old, y = splat8(F(0.0)), splat8(F(0.0))
         for k in range(4):
-            y = y + load8(ring, read + i - k) * splat8(pool.taps[4 * v + k])
+            y = y + load8(ring, read + i - k) * pool.loop[4 * v + k]
+        y = y * (share * (F(1.0) - kept) + kept)
         if old_read != 0:
             for k in range(4):
-                old = old + load8(ring, old_read + i - k) * splat8(pool.old_taps[k])
+                old = old + load8(ring, old_read + i - k) * pool.old_loop[k]
             y = old + (y - old) * share
-        y = y + up1(y) * c1
-        y = y + up2(y) * c2
-        y = y + up4(y) * c4
-        y = y + powers * carry
-        carry = last8(y)
-        near, far = far, y + load8(pool.out, i)
+        carry = _lag(y, pool.powers, 8 * v, top8(carry))
+        near, far = far, carry + load8(pool.out, i)
         store8(ring, base + at + i, far)
         if at < AGAIN:
             store8(ring, base + at + length + i, far)
-    pool.carry[v] = top8(carry)
+    store8(pool.carry, 8 * v, carry)
     return near, far
+
+
+@rt
+def _retune(pool, v, cents, bright, glide, sample_rate):
+    """Tune string v a little nearer to where the part is; what it was goes to old_loop."""
+    pole = pool.powers[8 * v]
+    for k in range(4):
+        pool.old_loop[k] = pool.loop[4 * v + k]
+    cents, bright = _follow(pool.tuned[v], cents, glide, F(0.02)), _follow(pool.bright[v], bright, glide, F(0.0005))
+    _tune(pool, v, cents, bright, sample_rate)
+    for k in range(4):  # it holds the gain of the one-pole, which is new already
+        pool.old_loop[k] *= (F(1.0) - pool.powers[8 * v]) / (F(1.0) - pole)
+
+
+@rt
+def _lay_hand(pool, v, hand):
+    """Damp string v one step further; return the loop gain before, relative to that now."""
+    pool.damped[v] = min(pool.damped[v] + hand, F(1.0))
+    before, now = pool.kept[v], _kept(pool.deep[v], pool.damped[v])
+    pool.kept[v] = now
+    for k in range(4 * v, 4 * v + 4):
+        pool.loop[k] *= now / before
+    _spread(pool, v)
+    return before / now
 
 
 @rt
@@ -396,32 +473,27 @@ def pluck_render(pool, parts, buses, sample_rate):
         part = parts[index]
         base, mask = v * SLOT, pool.mask[v]
         at = position & mask
-        # the first tap reads `delay` frames back, three more read older frames; the oldest decides where the ring wraps
-        read = base + ((position - pool.delay[v] - 3) & mask) + 3
-        cents, bright = part.pitch_cents, part.bright
-        tuned = cents == pool.tuned[v] and bright == pool.bright[v] and (gate != RELEASED or pool.damped[v] == F(1.0))
-        if tuned and pool.burst_left[v] == 0 and pool.delay[v] >= LONG_FRAMES:
+        # the first tap reads `delay` frames back, others read older frames; the oldest decides where the ring wraps
+        oldest = TAPS - 1
+        read = base + ((position - pool.delay[v] - oldest) & mask) + oldest
+        settled = (part.pitch_cents == pool.tuned[v]) & (part.bright == pool.bright[v])
+        if pool.calm[v] == gate and settled:
             near, far = _string(pool, v, base, at, read)
         else:
-            old_read = 0  # never where a string reads
+            kept, old_read, hand_moves = F(1.0), 0, gate == RELEASED and pool.damped[v] < F(1.0)
+            if hand_moves:
+                kept = _lay_hand(pool, v, hand)
+            if not settled:
+                old_read = read
+                _retune(pool, v, part.pitch_cents, part.bright, glide, sample_rate)
+                read = base + ((position - pool.delay[v] - oldest) & mask) + oldest
             store8(out, 0, splat8(F(0.0)))
             store8(out, 8, splat8(F(0.0)))
-            if not tuned:
-                old_read = read
-                for k in range(4):
-                    pool.old_taps[k] = pool.taps[4 * v + k]
-                if gate == RELEASED:
-                    pool.damped[v] = min(pool.damped[v] + hand, F(1.0))
-                cents = _follow(pool.tuned[v], cents, glide, F(0.02))
-                bright = _follow(pool.bright[v], bright, glide, F(0.0005))
-                old_pole = pool.powers[8 * v]
-                _tune(pool, v, cents, bright, sample_rate)
-                read = base + ((position - pool.delay[v] - 3) & mask) + 3
-                for k in range(4):  # they hold the gain of the one-pole, which is new already
-                    pool.old_taps[k] *= (F(1.0) - pool.powers[8 * v]) / (F(1.0) - old_pole)
             if pool.burst_left[v] > 0:
                 _burst(pool, v, pulse_frames)
-            near, far = _moved_string(pool, v, base, at, old_read, read)
+            near, far = _moved_string(pool, v, base, at, old_read, read, kept)
+            calm = pool.burst_left[v] == 0 and not hand_moves and pool.delay[v] >= LONG_FRAMES
+            pool.calm[v] = gate if calm else FREE
         gain, gain_to = pool.gain[v], part.gain
         near_gain = splat8(gain)
         far_gain = near_gain
@@ -464,21 +536,22 @@ def _follow(now, to, glide, near):
 
 @rt
 def _body(pool, buses, p):
-    """Add the strings of player p, and what they move of its body, to its bus."""
-    strings, lanes, m, bus = pool.strings, pool.lanes, p * MODES, p * GRID
-    k, r2, push = splat8(F(0.0)) - load8(pool.body_k, m), load8(pool.body_r2, m), load8(pool.body_in, m)
-    y, d = load8(pool.body_y, m), load8(pool.body_d, m)
-    for j in range(GRID):
-        d = muladd8(k, y, muladd8(r2, d, push * splat8(strings[bus + j])))
-        y = y + d
-        store8(lanes, 8 * j, d)
-    store8(pool.body_y, m, y)
-    store8(pool.body_d, m, d)
-    for j in range(0, GRID, 8):
-        store8(buses, bus + j, load8(buses, bus + j) + load8(strings, bus + j) + totals8(lanes, 8 * j))
-        store8(strings, bus + j, splat8(F(0.0)))
-    # what swings in a mode: k is nearly its frequency squared
-    if peak8(d * d - k * y * y) < F(SILENCE * SILENCE):
+    """Add the strings of player p, and what they move of its body, to its bus: eight frames at once."""
+    p &= 31  # as in `_string`
+    strings, bus = pool.strings, p * GRID
+    own, other, now = load8(pool.body_own, 8 * p), load8(pool.body_other, 8 * p), load8(pool.body, 8 * p)
+    for j in range(bus, bus + GRID, 8):
+        moved = told = swung = splat8(F(0.0))  # three sums that wait for nothing but themselves
+        for i in range(8):
+            x = splat8(strings[j + i])
+            moved = muladd8(x, load8(pool.body_push, 64 * p + 8 * i), moved)
+            told = muladd8(x, load8(pool.body_answer, 16 * p + 8 - i), told)
+            swung = muladd8(splat8(pool.body[8 * p + i]), load8(pool.body_sound, 64 * p + 8 * i), swung)
+        now = muladd8(own, now, muladd8(other, flip4(now), moved))
+        store8(buses, j, load8(buses, j) + (told + swung))
+        store8(pool.body, 8 * p, now)
+        store8(strings, j, splat8(F(0.0)))
+    if peak8(now * now * load8(pool.body_square, 8 * p)) < F(SILENCE * SILENCE):
         _body_clear(pool, p)
 
 

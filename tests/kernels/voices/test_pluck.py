@@ -5,6 +5,7 @@ import pytest
 from imm_audio.kernels.rt import GRID
 from imm_audio.kernels.voices.part import PART_GLIDE_S
 from imm_audio.kernels.voices.pluck import (
+    LONG_FRAMES,
     PLUCK,
     RING_S,
     SHORTEST_FRAMES,
@@ -85,6 +86,17 @@ def test_a_bend_while_it_sounds_arrives_in_tune(bend_cents):
         one.move(after=4800, bend_cents=bend_cents)
         target = key + bend_cents / 100
         assert cents(heard_hz(middle(one.play(0.6)), target, 48000, 0.2, 0.6), key_hz(target)) == pytest.approx(0, abs=0.5)
+
+
+def test_a_bend_to_the_shortest_loops_arrives_in_tune():
+    one = Alone(MODEL, STEEL)
+    one.on(79)
+    one.play(0.1)
+    assert one.pool["delay"][0] > LONG_FRAMES
+    one.move(bend_cents=2400.0)
+    sound = middle(one.play(0.6))
+    assert one.pool["delay"][0] < LONG_FRAMES
+    assert cents(heard_hz(sound, 103, 48000, 0.2, 0.6), key_hz(103)) == pytest.approx(0, abs=0.5)
 
 
 def test_a_tuning_sounds_another_pitch_than_the_key_and_is_let_go_by_its_key():
