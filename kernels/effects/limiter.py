@@ -46,12 +46,18 @@ QUARTER, HALF = _interpolation(0.25), _interpolation(0.5)
 THREE_QUARTERS = QUARTER[::-1].copy()
 #: What interpolation can make of samples of 1 at most: below TARGET / this, no need to look.
 WORST = F(max(np.abs(QUARTER).sum(), np.abs(HALF).sum()) * 1.00001)
+#: And of samples of 1 at most whose second differences are 1 at most: a line through the two samples around the place, which
+#: STRAIGHT makes of, and what sample k may lie away from it, |k (k - 1)| / 2 second differences.
+_AWAY = np.arange(TAPS) - (TAPS // 2 - 1.0)
+STRAIGHT = F(max(QUARTER.sum(), HALF.sum()) * 1.0001)
+BENT = F(max((np.abs(w) * np.abs(_AWAY * (_AWAY - 1.0)) / 2.0).sum() for w in (QUARTER, HALF)) * 1.0001)
 
 LIMITER = state(
     ("gain", "f4"),                  # at the border that is heard next
     ("allowed", "f4"),               # by the block that is heard next
     ("recovery", "f4"),              # share of the missing gain that comes back in a block
     ("peak", "f4"), ("peak_before", "f4"),  # of the samples of the two newest blocks
+    ("bend", "f4"), ("bend_before", "f4"),  # of their second differences
     ("left", "f4", (GRID,)), ("right", "f4", (GRID,)),            # in; then out
     ("wait_left", "f4", (3 * BLOCK,)), ("wait_right", "f4", (3 * BLOCK,)),  # two blocks that wait and the one that comes
 )
@@ -65,6 +71,8 @@ def limiter_reset(limiter, sample_rate):
     limiter.allowed = 1.0
     limiter.peak = 0.0
     limiter.peak_before = 0.0
+    limiter.bend = 0.0
+    limiter.bend_before = 0.0
     for i in range(3 * BLOCK):
         limiter.wait_left[i] = 0.0
         limiter.wait_right[i] = 0.0
@@ -88,6 +96,13 @@ def _true_peak(limiter):
 
 
 @rt
+def _bend(wait):
+    """Highest second difference of the newest block of a side."""
+    new, before = load8(wait, 2 * BLOCK), load8(wait, 2 * BLOCK - 1)
+    return absolute8((new - before) - (before - load8(wait, 2 * BLOCK - 2)))
+
+
+@rt
 def limiter_process(limiter):
     """Replace limiter.left and limiter.right by the step LOOK_AHEAD_FRAMES before, held below the ceiling."""
     left, right, wait_left, wait_right = limiter.left, limiter.right, limiter.wait_left, limiter.wait_right
@@ -97,8 +112,11 @@ def limiter_process(limiter):
         store8(wait_left, 2 * BLOCK, new_left)
         store8(wait_right, 2 * BLOCK, new_right)
         peak = peak8(largest8(absolute8(new_left), absolute8(new_right)))
+        bend = peak8(largest8(_bend(wait_left), _bend(wait_right)))
         allowed = F(1.0)
-        if max(max(peak, limiter.peak), limiter.peak_before) * WORST > TARGET:
+        highest = max(max(peak, limiter.peak), limiter.peak_before)
+        bent = max(max(bend, limiter.bend), limiter.bend_before)
+        if highest * WORST > TARGET and highest * STRAIGHT + bent * BENT > TARGET:
             allowed = TARGET / max(_true_peak(limiter), TARGET)
         gain = limiter.gain
         end = min(min(limiter.allowed, allowed), gain + (F(1.0) - gain) * limiter.recovery)
@@ -113,3 +131,5 @@ def limiter_process(limiter):
         limiter.allowed = allowed
         limiter.peak_before = limiter.peak
         limiter.peak = peak
+        limiter.bend_before = limiter.bend
+        limiter.bend = bend

@@ -250,6 +250,10 @@ def _read(reverb):
         if age < reverb.delay[k] - GRID:
             store8(planes, k * GRID, zero)
             store8(planes, k * GRID + 8, zero)
+        elif before[k] == F(0.0) and slope == F(0.0):  # lines that stand still are read as they are
+            still = base + ((reverb.position - reverb.delay[k]) & (LINE_SIZE - 1))
+            store8(planes, k * GRID, load8(lines, still))
+            store8(planes, k * GRID + 8, load8(lines, still + 8))
         else:
             for i in range(0, GRID, 8):
                 store8(planes, k * GRID + i, tap8(lines, base + ((read + i) & (LINE_SIZE - 1)), f - slope * F(i)))
