@@ -26,6 +26,7 @@ from imm_audio.kernels.engine.events import (
     MONITOR_AGE,
     NOTE_OFF,
     NOTE_ON,
+    RELEASE,
     ROOM,
     SHARE_GAIN,
     SOUND,
@@ -96,6 +97,7 @@ def main(quick: bool, folder: Path) -> None:
     heard = _heard()
     sounding = play(engine, _events(seconds), heard, seconds, BLOCK_FRAMES, 1.0)
     nothing = np.zeros(0, EVENT)
+    engine.push(RELEASE, -1, -1)
     run(engine, nothing, 0.0 * heard, 2.0 if quick else 25.0, BLOCK_FRAMES)   # until all has died away
     silent = play(engine, nothing, 0.0 * heard, seconds / 3, BLOCK_FRAMES, 0.0)
     figures = [{"load": name, "p50_us": t.p50, "p99_us": t.p99, "p999_us": t.p999, "percent": 100 * t.p50 / BUDGET_US,
