@@ -8,7 +8,7 @@ import numpy as np
 
 from .catalog.help import Event
 from .catalog.reading import possible
-from .catalog.voices import DRUM_KEYS, DRUM_KIT, RECORDED, VOICES
+from .catalog.voices import DRUM_KEYS, DRUM_KIT, VOICES
 from .engine import Engine, Settings
 from .kernels.effects.rooms import ROOM_NAMES
 from .kernels.engine.events import MASTER, MODULATION, NOTE_OFF, NOTE_ON, ROOM, SOUND, TIMBRE, VOLUME
@@ -30,7 +30,7 @@ _WOBBLE = ((3.2, 0.6), (3.8, 0.0))
 #: Where sounds are at home; all others at middle C.
 _HOMES = {"bass": 36, "cello": 48, "tuba": 36, "contrabass": 36, "timpani": 41, "glockenspiel": 84, "music box": 84,
           "celesta": 72, "piccolo": 84, "tinkle bell": 84, "flute": 72, "recorder": 72, "whistle": 84, "chime bars": 72,
-          "violin": 67, "singing bowl": 60, "kora": 60, "gamelan": 60, "church bell": 60}
+          "violin": 67}
 _TUNED_BY, _ROOM_BY = "harp", "nylon guitar"
 
 Kind = Literal["sound", "tuning", "room"]
@@ -136,11 +136,6 @@ class Booth:
         out = folder / audition.file_name
         write_sound(out, self.rate_hz, self.play(audition), int(audition.seconds * self.rate_hz))
         return out
-
-
-def needs_recordings(audition: Audition) -> bool:
-    """True for sounds that a set of recordings plays."""
-    return audition.kind == "sound" and audition.name in RECORDED
 
 
 def hear_all(chosen: list[Audition], out: Path | None, device: str | None, sounds: Path | None,

@@ -54,18 +54,24 @@ def read_toml(path: Path, model: type[M]) -> M:
     return fit(parse_toml(path), model, path.name)
 
 
-def parse_toml(path: Path) -> dict[str, Any]:
-    """Read a file as a plain table.  BadFile with one sentence when that fails."""
+def read_bytes(path: Path, most_bytes: int, kind: str) -> bytes:
+    """Content of a file; BadFile with one sentence when it can't be read, or is too large to be a `kind`."""
     name = path.name
     try:
         if not path.is_file():
             raise BadFile([f"{name}: {'that is a folder' if path.is_dir() else 'there is no such file'}."])
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw = file.read(most_bytes + 1)
     except OSError as error:
         raise BadFile([f"{name}: it can't be read: {error.strerror or error}."]) from None
-    if len(raw) > MOST_BYTES:
-        raise BadFile([f"{name}: it is larger than {MOST_BYTES // 1_000_000} MB, so it is no file of this program."])
+    if len(raw) > most_bytes:
+        raise BadFile([f"{name}: it is larger than {most_bytes // 1_000_000} MB, so it is no {kind}."])
+    return raw
+
+
+def parse_toml(path: Path) -> dict[str, Any]:
+    """Read a file as a plain table.  BadFile with one sentence when that fails."""
+    name, raw = path.name, read_bytes(path, MOST_BYTES, "file of this program")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

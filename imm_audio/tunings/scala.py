@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..catalog.reading import MOST_BYTES, BadFile
+from ..catalog.reading import MOST_BYTES, BadFile, read_bytes
 from ..kernels.music.tuning import KEYS
 
 A4_KEY, A4_HZ = 69, 440.0
@@ -188,15 +188,7 @@ class _Lines:
         self._last = numbered[-1][0] if numbered else 1
 
     def _read(self, path: Path) -> str:
-        try:
-            if not path.is_file():
-                raise BadFile([f"{self._name}: {'that is a folder' if path.is_dir() else 'there is no such file'}."])
-            with path.open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise BadFile([f"{self._name}: it can't be read: {error.strerror or error}."]) from None
-        if len(raw) > MOST_BYTES:
-            raise BadFile([f"{self._name}: it is larger than {MOST_BYTES // 1_000_000} MB, so it is no tuning."])
+        raw = read_bytes(path, MOST_BYTES, "tuning")
         if b"\0" in raw:
             raise BadFile([f"{self._name}: line {raw.count(bytes([10]), 0, raw.index(0)) + 1} is no text, so it is no tuning."])
         try:

@@ -1,14 +1,12 @@
 """Tunings as events of the engine."""
 import numpy as np
 
+from ..catalog.help import Event
 from ..kernels.engine.events import TUNING
 from ..kernels.music.tuning import KEYS, TUNING_CLEAR, TUNING_GO, TUNING_KEY
 from ..settings import Session
 from .scala import A4_HZ
 from .shelf import EQUAL, find_tuning
-
-#: kind, player, channel, key, value
-Event = tuple[int, int, int, float, float]
 
 
 def tuning_events(pitches: np.ndarray) -> list[Event]:
