@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from . import kernel_folder
 
 #: Written when everything is compiled; without it the cache may be half full.
 STAMP = "complete"
+#: Compiled kernels that no program used for so long are of an older version; another copy of the program may use newer ones.
+UNUSED_S = 30 * 86400
 
 
 def cache() -> Path:
@@ -68,6 +71,7 @@ def warm(progress: Callable[[int, int], None] = lambda done, total: None) -> Non
 def warm_with_bar(console: Console) -> None:
     """Compile the kernels if that has not been done, with a progress bar."""
     if is_warm():
+        (cache() / STAMP).touch()
         return
     columns = (TextColumn("Preparing the sounds, once for this computer"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
     with Progress(*columns, console=console) as progress:
@@ -76,9 +80,11 @@ def warm_with_bar(console: Console) -> None:
 
 
 def _remove_old() -> None:
-    """Drop what older versions have left beside this cache."""
+    """Drop what older versions have left beside this cache, once nobody has used it for long."""
     here = cache()
-    if here.name.startswith("kernels-"):
-        for other in here.parent.glob("kernels-*"):
-            if other != here:
-                shutil.rmtree(other, ignore_errors=True)
+    if not here.name.startswith("kernels-"):
+        return
+    for other in here.parent.glob("kernels-*"):
+        used = other / STAMP if (other / STAMP).exists() else other
+        if other != here and time.time() - used.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(other, ignore_errors=True)

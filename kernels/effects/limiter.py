@@ -57,7 +57,6 @@ LIMITER = state(
     ("allowed", "f4"),               # by the block that is heard next
     ("recovery", "f4"),              # share of the missing gain that comes back in a block
     ("peak", "f4"), ("peak_before", "f4"),  # of the samples of the two newest blocks
-    ("bend", "f4"), ("bend_before", "f4"),  # of their second differences
     ("left", "f4", (GRID,)), ("right", "f4", (GRID,)),            # in; then out
     ("wait_left", "f4", (3 * BLOCK,)), ("wait_right", "f4", (3 * BLOCK,)),  # two blocks that wait and the one that comes
 )
@@ -71,8 +70,6 @@ def limiter_reset(limiter, sample_rate):
     limiter.allowed = 1.0
     limiter.peak = 0.0
     limiter.peak_before = 0.0
-    limiter.bend = 0.0
-    limiter.bend_before = 0.0
     for i in range(3 * BLOCK):
         limiter.wait_left[i] = 0.0
         limiter.wait_right[i] = 0.0
@@ -96,10 +93,14 @@ def _true_peak(limiter):
 
 
 @rt
-def _bend(wait):
-    """Highest second difference of the newest block of a side."""
-    new, before = load8(wait, 2 * BLOCK), load8(wait, 2 * BLOCK - 1)
-    return absolute8((new - before) - (before - load8(wait, 2 * BLOCK - 2)))
+def _bend(limiter):
+    """Highest second difference of what waits."""
+    left, right, bend = limiter.wait_left, limiter.wait_right, splat8(F(0.0))
+    for i in (0, BLOCK, 2 * BLOCK - 2):
+        a, b, c, d = load8(left, i + 1), load8(left, i + 2), load8(right, i + 1), load8(right, i + 2)
+        bend = largest8(absolute8((b - a) - (a - load8(left, i))), bend)
+        bend = largest8(absolute8((d - c) - (c - load8(right, i))), bend)
+    return peak8(bend)
 
 
 @rt
@@ -112,11 +113,9 @@ def limiter_process(limiter):
         store8(wait_left, 2 * BLOCK, new_left)
         store8(wait_right, 2 * BLOCK, new_right)
         peak = peak8(largest8(absolute8(new_left), absolute8(new_right)))
-        bend = peak8(largest8(_bend(wait_left), _bend(wait_right)))
         allowed = F(1.0)
         highest = max(max(peak, limiter.peak), limiter.peak_before)
-        bent = max(max(bend, limiter.bend), limiter.bend_before)
-        if highest * WORST > TARGET and highest * STRAIGHT + bent * BENT > TARGET:
+        if highest * WORST > TARGET and highest * STRAIGHT + _bend(limiter) * BENT > TARGET:
             allowed = TARGET / max(_true_peak(limiter), TARGET)
         gain = limiter.gain
         end = min(min(limiter.allowed, allowed), gain + (F(1.0) - gain) * limiter.recovery)
@@ -131,5 +130,3 @@ def limiter_process(limiter):
         limiter.allowed = allowed
         limiter.peak_before = limiter.peak
         limiter.peak = peak
-        limiter.bend_before = limiter.bend
-        limiter.bend = bend

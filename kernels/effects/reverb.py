@@ -237,9 +237,6 @@ def _read(reverb):
     before = reverb.offset
     store8(reverb.turn, 0, sine8(phase) * reverb.sway)
     zero = splat8(F(0.0))
-    for i in range(0, GRID, 8):
-        store8(left, i, zero)
-        store8(right, i, zero)
     for k in range(LINES):
         base = k * (LINE_SIZE + GRID)
         age = reverb.position - reverb.born
@@ -258,12 +255,16 @@ def _read(reverb):
             for i in range(0, GRID, 8):
                 store8(planes, k * GRID + i, tap8(lines, base + ((read + i) & (LINE_SIZE - 1)), f - slope * F(i)))
         before[k] = reverb.turn[k]
-        if age >= reverb.early[k] - GRID:
-            early = base + ((reverb.position - reverb.early[k]) & (LINE_SIZE - 1))
-            for i in range(0, GRID, 8):
-                value = load8(lines, early + i)
-                store8(left, i, load8(left, i) + value * _LEFT_EARLY[k])
-                store8(right, i, load8(right, i) + value * _RIGHT_EARLY[k])
+    for i in range(0, GRID, 8):
+        to_left, to_right = zero, zero
+        for k in range(LINES):
+            if reverb.position - reverb.born >= reverb.early[k] - GRID:
+                place = k * (LINE_SIZE + GRID) + ((reverb.position - reverb.early[k]) & (LINE_SIZE - 1))
+                value = load8(lines, place + i)
+                to_left = to_left + value * _LEFT_EARLY[k]
+                to_right = to_right + value * _RIGHT_EARLY[k]
+        store8(left, i, to_left)
+        store8(right, i, to_right)
     transpose8(planes, 0, GRID, lanes, 0, LINES)
     transpose8(planes, 8, GRID, lanes, 8 * LINES, LINES)
 

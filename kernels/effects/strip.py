@@ -339,10 +339,13 @@ def _limit(strips):
     """Hold every lane under its ceiling: the envelope jumps up with the signal, so nothing passes above."""
     x, y = strips.x, strips.y
     ceiling, held = load8(strips.ceiling, 0), load8(strips.held, 0)
-    highest, wide = splat8(F(0.0)), strips.wide > 0
-    for i in range(0, GRID * LANES, LANES):
-        loud = absolute8(load8(x, i)) + absolute8(load8(y, i)) if wide else absolute8(load8(x, i))
-        highest = largest8(loud, highest)
+    even, odd, wide = splat8(F(0.0)), splat8(F(0.0)), strips.wide > 0
+    for i in range(0, GRID * LANES, 2 * LANES):
+        v, w = absolute8(load8(x, i)), absolute8(load8(x, i + LANES))
+        if wide:
+            v, w = v + absolute8(load8(y, i)), w + absolute8(load8(y, i + LANES))
+        even, odd = largest8(v, even), largest8(w, odd)
+    highest = largest8(even, odd)
     if peak8(largest8(highest, held) - ceiling) <= F(0.0):
         store8(strips.held, 0, largest8(highest, held * strips.fall_step))
         return highest
@@ -444,12 +447,13 @@ def strips_narrow(strips):
 @rt
 def _examine(x):
     """Take out what is no number; how loud it is."""
-    limit, loudest = splat8(LOUDEST_BUS), splat8(F(0.0))
-    for i in range(0, GRID * LANES, LANES):
-        v = finite8(load8(x, i), limit)
+    limit, even, odd = splat8(LOUDEST_BUS), splat8(F(0.0)), splat8(F(0.0))
+    for i in range(0, GRID * LANES, 2 * LANES):  # two at a time: neither waits for the other
+        v, w = finite8(load8(x, i), limit), finite8(load8(x, i + LANES), limit)
         store8(x, i, v)
-        loudest = largest8(absolute8(v), loudest)
-    return peak8(loudest)
+        store8(x, i + LANES, w)
+        even, odd = largest8(absolute8(v), even), largest8(absolute8(w), odd)
+    return peak8(largest8(even, odd))
 
 
 @rt

@@ -254,28 +254,25 @@ def _sum_bus(bus):
 
 @rt
 def _answer(bus, beats_per_frame):
-    """Let room, echo and chorus of a bus answer, and add that."""
+    """Let room, echo and chorus of a bus answer, all in reverb.left and reverb.right, and add that."""
+    sums, left, right = bus.sums, bus.reverb.left, bus.reverb.right
     if _is_quiet(bus):
-        _clear(bus.wet_left)
-        _clear(bus.wet_right)
+        _clear(left)
+        _clear(right)
         return
-    sums = bus.sums
     reverb_process(bus.reverb)
-    for i in range(0, GRID, 8):
-        store8(bus.wet_left, i, load8(bus.reverb.left, i))
-        store8(bus.wet_right, i, load8(bus.reverb.right, i))
     if sums.echoing or not echo_at_rest(bus.echo):
         _add_up(bus.echo.x, sums.echo)
         echo_process(bus.echo, beats_per_frame)
-        _add(bus.wet_left, bus.echo.left)
-        _add(bus.wet_right, bus.echo.right)
+        _add(left, bus.echo.left)
+        _add(right, bus.echo.right)
     if sums.chorusing or not chorus_at_rest(bus.chorus):
         _add_up(bus.chorus.x, sums.chorus)
         chorus_process(bus.chorus)
-        _add(bus.wet_left, bus.chorus.left)
-        _add(bus.wet_right, bus.chorus.right)
-    _add(bus.sum_left, bus.wet_left)
-    _add(bus.sum_right, bus.wet_right)
+        _add(left, bus.chorus.left)
+        _add(right, bus.chorus.right)
+    _add(bus.sum_left, left)
+    _add(bus.sum_right, right)
 
 
 @rt
@@ -393,7 +390,7 @@ def mixer_process(mixer, stems, step, step_floats, input_channels, keep_micropho
     limiter_process(room)
     limiter_process(take)
     loudness_process(mixer.loudness, take.left, take.right)
-    _keep_pair(stems, step + PLAYER_ROOM_COLUMN * GRID, players.wet_left, players.wet_right)
+    _keep_pair(stems, step + PLAYER_ROOM_COLUMN * GRID, players.reverb.left, players.reverb.right)
     _keep_pair(stems, step + MIX_COLUMN * GRID, take.left, take.right)
     if keep_microphones:
-        _keep_pair(stems, step + MICROPHONE_ROOM_COLUMN * GRID, microphones.wet_left, microphones.wet_right)
+        _keep_pair(stems, step + MICROPHONE_ROOM_COLUMN * GRID, microphones.reverb.left, microphones.reverb.right)

@@ -58,7 +58,6 @@ BUS = state(
     ("sums", SUMS),                       # of the strips
     ("sum_left", "f4", (GRID,)), ("sum_right", "f4", (GRID,)),
     ("reverb", REVERB), ("echo", ECHO), ("chorus", CHORUS),
-    ("wet_left", "f4", (GRID,)), ("wet_right", "f4", (GRID,)),  # what all three answer
 )
 
 MIXER = state(
