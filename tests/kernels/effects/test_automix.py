@@ -119,17 +119,40 @@ def onset(other):
     return gain * np.sum(energy[last]) / np.sum(gain[last] * energy[last]), energy
 
 
-@pytest.mark.parametrize("beside", [False, True])
-def test_a_new_voice_loses_less_than_10_ms_of_itself_in_silence_and_beside_an_equal_voice(beside):
-    gain, energy = (quarter[:SECOND // 4] for quarter in onset(beside * voice(2 * SECOND, hz=190.0)))
-    lost_ms = 250.0 * (1.0 - np.sum(gain * energy) / np.sum(energy))
-    assert lost_ms < 10.0
+def lost_ms(other):
+    """How much of its onset a new voice loses, as time of its full sound."""
+    gain, energy = (quarter[:SECOND // 4] for quarter in onset(other))
+    return 250.0 * (1.0 - np.sum(gain * energy) / np.sum(energy))
+
+
+def test_a_new_voice_loses_less_than_10_ms_of_itself_in_silence():
+    assert lost_ms(np.zeros(2 * SECOND)) < 10.0
+
+
+@pytest.mark.parametrize("louder_db", [0.0, 6.0, 12.0])
+def test_a_new_voice_loses_less_than_10_ms_of_itself_beside_another_one(louder_db):
+    assert lost_ms(voice(2 * SECOND, hz=190.0, dbfs=-23.0 + louder_db)) < 10.0
+
+
+@pytest.mark.parametrize(("ago_s", "louder_db"), [(0.1, 0.0), (0.1, 6.0), (0.1, 12.0), (0.05, 6.0)])
+def test_a_new_voice_loses_less_than_10_ms_of_itself_soon_after_a_louder_one_ended(ago_s, louder_db):
+    before = np.arange(2 * SECOND) < SECOND - round(ago_s * RATE)
+    assert lost_ms(voice(2 * SECOND, hz=190.0, dbfs=-23.0 + louder_db) * before) < 10.0
 
 
 def test_a_new_voice_is_there_after_10_ms_even_if_one_twice_as_loud_ended_a_tenth_of_a_second_ago():
     ended = voice(2 * SECOND, hz=190.0, dbfs=-17.0) * (np.arange(2 * SECOND) < SECOND - 4800)
     gain, _ = onset(ended)
     assert db(gain[320:480].max()) > -3.5
+
+
+@pytest.mark.parametrize(("low", "high"), [(65.0, 84.0), (80.0, 190.0), (110.0, 112.0)])
+def test_two_voices_at_once_do_not_modulate_each_other(low, high):
+    x = noise(np.random.default_rng(11), 2 * SECOND)
+    x[:, 0] += voice(2 * SECOND, hz=low)
+    x[:, 5] += voice(2 * SECOND, hz=high)
+    gain = (mixed(mixer(), x) / x)[SECOND // 2:, (0, 5)]
+    assert np.ptp(db(gain**2), axis=0).max() < 0.15  # even between two waves
 
 
 def test_a_soft_voice_is_heard_soon_after_a_loud_one_and_never_far_down_beside_it():
