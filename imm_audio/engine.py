@@ -112,6 +112,7 @@ class Engine:
             np.frombuffer(engine._bytes, BANK, 1, STATE_OFFSET + STATE.fields["bank"][1])[:] = bank
             engine.samples[:] = samples
         _reset(engine.address)
+        state["mixer"]["strips"]["blank"] = steps  # the ring of stems is new: nothing but silence is in it
         engine.header["magic"] = MAGIC
         return engine
 

@@ -4,6 +4,7 @@ Momentary (the last 0.4 s), short-term (the last 3 s), integrated (since the res
 0.1 s.  Two steps of gating: blocks of 0.4 s, overlapping by three quarters, below -70 LUFS do not count, nor do those more
 than 10 LU below the mean of the rest.  The blocks are kept as a histogram with the sum of each bin, so that a meeting of any
 length fits and only the gate is rounded, to 0.1 LU.
+The weighting is computed for eight frames at once: what they answer themselves, and what the filters' memory adds.
 Sources: ITU-R BS.1770-4, "Algorithms to measure audio programme loudness", 2015; EBU Tech 3341, 2016.
 """
 import math
@@ -11,7 +12,7 @@ import math
 import numpy as np
 
 from ..rt import GRID, rt, state
-from ..rt.simd import absolute8, load8, splat8, total8
+from ..rt.simd import absolute8, finite8, load8, muladd8, splat8, store8, total8
 
 F = np.float32
 
@@ -29,15 +30,22 @@ BINS = 90 * BINS_PER_LU
 BLOCK_HOPS = 4
 SHORT_HOPS = 30
 #: Anything beyond is a fault and counts as silence, as do NaN and infinity.
-LOUDEST = 256.0
+LOUDEST = F(256.0)
+#: What the two filters keep from frame to frame.
+MEMORY = 4
 #: Filters at rest: -200 dB.
-REST = 1e-10
+REST = F(1e-10)
 
 LOUDNESS = state(
     ("momentary_lufs", "f8"), ("short_term_lufs", "f8"), ("integrated_lufs", "f8"),
-    # weighting: a shelf for the head, then a high-pass; b0, b1, b2, a1, a2 each
-    ("shelf", "f8", (5,)), ("highpass", "f8", (5,)),
-    ("memory", "f8", (8,)),             # left shelf, left high-pass, right shelf, right high-pass
+    # weighting: a shelf for the head, then a high-pass, together
+    ("answer", "f4", (16,)),            # eight zeros and what is heard of an impulse in frames 0 .. 7
+    ("push", "f4", (8 * 8,)),           # what each of eight frames leaves in the memory behind them: MEMORY numbers and zeros
+    ("sound", "f4", (MEMORY * 8,)),     # what is heard of each number of the memory in the next eight frames
+    ("own", "f4", (MEMORY * 8,)),       # what becomes of it
+    ("left", "f4", (8,)), ("right", "f4", (8,)),  # memory of each side
+    ("x", "f4", (8,)),                  # what is weighed
+    ("power", "f4", (GRID,)),           # of this grid step, both sides
     ("hop_frames", "i8"), ("left_frames", "i8"),  # of a hop; until this one is full
     ("energy", "f8"),                   # sum of squares in this hop
     ("hops", "f8", (SHORT_HOPS,)),      # mean squares of the newest hops, a ring
@@ -54,6 +62,13 @@ def _lufs(mean_square):
 
 
 @rt
+def _keep(table, at, l1, l2, l3, l4):
+    table[at], table[at + 1], table[at + 2], table[at + 3] = l1, l2, l3, l4
+    for i in range(at + MEMORY, at + 8):
+        table[i] = 0.0
+
+
+@rt
 def loudness_reset(loudness, sample_rate):
     """Begin to measure anew at this sample rate [Hz].
 
@@ -64,21 +79,31 @@ def loudness_reset(loudness, sample_rate):
     q, high = 0.7071752369554196, 10.0 ** (3.999843853973347 / 20.0)
     band = high ** 0.4996667741545416
     a0 = 1.0 + k / q + k * k
-    loudness.shelf[0] = (high + band * k / q + k * k) / a0
-    loudness.shelf[1] = 2.0 * (k * k - high) / a0
-    loudness.shelf[2] = (high - band * k / q + k * k) / a0
-    loudness.shelf[3] = 2.0 * (k * k - 1.0) / a0
-    loudness.shelf[4] = (1.0 - k / q + k * k) / a0
+    b0, b1, b2 = (high + band * k / q + k * k) / a0, 2.0 * (k * k - high) / a0, (high - band * k / q + k * k) / a0
+    a1, a2 = 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0
     k = math.tan(math.pi * 38.13547087602444 / sample_rate)
     q = 0.5003270373238773
     a0 = 1.0 + k / q + k * k
-    loudness.highpass[0] = 1.0
-    loudness.highpass[1] = -2.0
-    loudness.highpass[2] = 1.0
-    loudness.highpass[3] = 2.0 * (k * k - 1.0) / a0
-    loudness.highpass[4] = (1.0 - k / q + k * k) / a0
+    c1, c2 = 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0
+    for case in range(MEMORY + 1):  # the memory's numbers one by one, then an impulse
+        l1, l2 = 1.0 if case == 0 else 0.0, 1.0 if case == 1 else 0.0
+        l3, l4 = 1.0 if case == 2 else 0.0, 1.0 if case == 3 else 0.0
+        for n in range(8):
+            x = 1.0 if case == MEMORY and n == 0 else 0.0
+            y = b0 * x + l1
+            l1, l2 = b1 * x - a1 * y + l2, b2 * x - a2 * y
+            z = y + l3
+            l3, l4 = l4 - 2.0 * y - c1 * z, y - c2 * z
+            if case < MEMORY:
+                loudness.sound[8 * case + n] = z
+                if n == 7:
+                    _keep(loudness.own, 8 * case, l1, l2, l3, l4)
+            else:
+                loudness.answer[n], loudness.answer[8 + n] = 0.0, z
+                _keep(loudness.push, 8 * (7 - n), l1, l2, l3, l4)
     for i in range(8):
-        loudness.memory[i] = 0.0
+        loudness.left[i] = 0.0
+        loudness.right[i] = 0.0
     loudness.hop_frames = max(int(0.1 * sample_rate + 0.5), 1)
     loudness.left_frames = loudness.hop_frames
     loudness.energy = 0.0
@@ -96,41 +121,20 @@ def loudness_reset(loudness, sample_rate):
 
 
 @rt
-def _weigh(loudness, left, right, first, stop):
-    """Add the squares of frames first .. stop, after the weighting, to the energy of the hop."""
-    shelf, memory = loudness.shelf, loudness.memory
-    b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
-    c1, c2 = loudness.highpass[3], loudness.highpass[4]
-    l1, l2, l3, l4 = memory[0], memory[1], memory[2], memory[3]
-    r1, r2, r3, r4 = memory[4], memory[5], memory[6], memory[7]
-    energy = 0.0
-    for i in range(first, stop):
-        left_in, right_in = float(left[i]), float(right[i])
-        x = left_in if abs(left_in) <= LOUDEST else 0.0
-        y = b0 * x + l1
-        l1 = b1 * x - a1 * y + l2
-        l2 = b2 * x - a2 * y
-        z = y + l3
-        l3 = l4 - 2.0 * y - c1 * z
-        l4 = y - c2 * z
-        energy += z * z
-        x = right_in if abs(right_in) <= LOUDEST else 0.0
-        y = b0 * x + r1
-        r1 = b1 * x - a1 * y + r2
-        r2 = b2 * x - a2 * y
-        z = y + r3
-        r3 = r4 - 2.0 * y - c1 * z
-        r4 = y - c2 * z
-        energy += z * z
-    loudness.energy += energy
-    memory[0] = l1
-    memory[1] = l2
-    memory[2] = l3
-    memory[3] = l4
-    memory[4] = r1
-    memory[5] = r2
-    memory[6] = r3
-    memory[7] = r4
+def _weigh(loudness, memory, x, at):
+    """Add the squares of eight frames x[at:], after the weighting, to loudness.power."""
+    own, heard, kept = loudness.x, splat8(F(0.0)), splat8(F(0.0))
+    store8(own, 0, finite8(load8(x, at), splat8(LOUDEST)))
+    for i in range(8):
+        v = splat8(own[i])
+        heard = muladd8(v, load8(loudness.answer, 8 - i), heard)
+        kept = muladd8(v, load8(loudness.push, 8 * i), kept)
+    for i in range(MEMORY):
+        v = splat8(memory[i])
+        heard = muladd8(v, load8(loudness.sound, 8 * i), heard)
+        kept = muladd8(v, load8(loudness.own, 8 * i), kept)
+    store8(memory, 0, kept)
+    store8(loudness.power, at, load8(loudness.power, at) + heard * heard)
 
 
 @rt
@@ -141,10 +145,7 @@ def _is_silent(loudness, left, right):
         loud = loud + (absolute8(load8(left, i)) + absolute8(load8(right, i)))
     if total8(loud) != F(0.0):
         return False
-    rest = 0.0
-    for i in range(8):
-        rest += abs(loudness.memory[i])
-    return rest < REST
+    return total8(absolute8(load8(loudness.left, 0)) + absolute8(load8(loudness.right, 0))) < REST
 
 
 @rt
@@ -191,12 +192,18 @@ def _close_hop(loudness):
 @rt
 def loudness_process(loudness, left, right):
     """Measure one grid step: left, right: float32 (GRID,), full scale = 1."""
-    waiting, silent = GRID, _is_silent(loudness, left, right)
-    while waiting > 0:
-        count = min(loudness.left_frames, waiting)
+    power, silent = loudness.power, _is_silent(loudness, left, right)
+    for at in range(0, GRID, 8):
+        store8(power, at, splat8(F(0.0)))
         if not silent:
-            _weigh(loudness, left, right, GRID - waiting, GRID - waiting + count)
-        loudness.left_frames -= count
-        waiting -= count
+            _weigh(loudness, loudness.left, left, at)
+            _weigh(loudness, loudness.right, right, at)
+    if loudness.left_frames > GRID:
+        loudness.energy += total8(load8(power, 0) + load8(power, 8))
+        loudness.left_frames -= GRID
+        return
+    for i in range(GRID):
+        loudness.energy += power[i]
+        loudness.left_frames -= 1
         if loudness.left_frames == 0:
             _close_hop(loudness)

@@ -457,6 +457,67 @@ def _examine(x):
 
 
 @rt
+def _show(strips, loudest):
+    """Move the meters: what is heard on the louder side."""
+    shown = loudest * largest8(load8(strips.left, 0), load8(strips.right, 0))
+    store8(strips.meter, 0, largest8(shown, load8(strips.meter, 0) * strips.meter_fall))
+    store8(strips.peak, 0, largest8(shown, load8(strips.peak, 0)))
+
+
+@rt
+def strips_pass(strips, buses, middle, side, wide, bus, stems, at, step_floats):
+    """Work one grid step of eight strips that change nothing but level and place; False when they have more to do.
+
+    That is what most players' strips do most of the time, and lanes need not be brought together for it: the signal is taken
+    from buses[middle:] and, where `wide`, buses[side:], lane by lane, left empty there, and added to bus.sum_left, sum_right and reverb.x.
+    stems, at, step_floats: as for strips_process.
+    """
+    if strips.moving or strips.equalise or strips.compress or strips.gating or strips.echoing or strips.chorusing:
+        return False
+    limit, zero, loudest = splat8(LOUDEST_BUS), splat8(F(0.0)), strips.loudest
+    for lane in range(LANES):
+        highest = zero
+        for i in range(lane * GRID, (lane + 1) * GRID, 8):
+            v = finite8(load8(buses, middle + i), limit)
+            store8(buses, middle + i, v)
+            loud = absolute8(v)
+            if wide:
+                w = finite8(load8(buses, side + i), limit)
+                store8(buses, side + i, w)
+                loud = loud + absolute8(w)
+            highest = largest8(loud, highest)
+        loudest[lane] = peak8(highest)
+    highest, held = load8(loudest, 0), load8(strips.held, 0)
+    if peak8(largest8(highest, held) - load8(strips.ceiling, 0)) > F(0.0):
+        return False
+    strips.rest = 0 if peak8(highest) > F(REST_LEVEL) else min(strips.rest + 1, REST_STEPS + 1)
+    to_left, to_right, to_send = bus.sum_left, bus.sum_right, bus.reverb.x
+    for lane in range(LANES):
+        if loudest[lane] == F(0.0):
+            _keep_silence(strips, lane, stems, at, step_floats)
+            continue
+        strips.blank[lane] = 0
+        gl, gr, gs = splat8(strips.left[lane]), splat8(strips.right[lane]), splat8(strips.send[lane])
+        for i in range(0, GRID, 8):
+            place = lane * GRID + i
+            v = load8(buses, middle + place)
+            w = load8(buses, side + place) if wide else zero
+            store8(buses, middle + place, zero)
+            if wide:
+                store8(buses, side + place, zero)
+            left, right = (v + w) * gl, (v - w) * gr
+            store8(stems, at + place, left)
+            store8(stems, at + place + LANES * GRID, right)
+            store8(to_left, i, load8(to_left, i) + left)
+            store8(to_right, i, load8(to_right, i) + right)
+            store8(to_send, i, load8(to_send, i) + v * gs)
+    store8(strips.held, 0, largest8(highest, held * strips.fall_step))
+    store8(strips.reduction, 0, splat8(F(1.0)))
+    _show(strips, highest)
+    return True
+
+
+@rt
 def strips_process(strips, sums, stems, at, step_floats, sample_rate):
     """Work one grid step of eight strips: signal in strips.x, what is heard added to `sums`.
 
@@ -505,6 +566,4 @@ def strips_process(strips, sums, stems, at, step_floats, sample_rate):
     store8(strips.left, 0, left_to)
     store8(strips.right, 0, right_to)
     store8(strips.send, 0, send_to)
-    shown = loudest * largest8(left_to, right_to)
-    store8(strips.meter, 0, largest8(shown, load8(strips.meter, 0) * strips.meter_fall))
-    store8(strips.peak, 0, largest8(shown, load8(strips.peak, 0)))
+    _show(strips, loudest)

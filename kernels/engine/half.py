@@ -14,7 +14,7 @@ from ..voices.modal import modal_render
 from ..voices.pluck import pluck_render
 from ..voices.sampler import sampler_render
 from ..voices.tone import tone_render
-from .mixer import mixer_begin, mixer_process
+from .mixer import mixer_process
 from .react import _apply, _apply_to_hand
 from .state import STATE
 
@@ -28,7 +28,6 @@ def half(user):
     mixer, rate, assist = state.mixer, state.sample_rate, state.assist
     keep_microphones, step_floats = state.keep_microphones != 0, state.stems_columns * GRID
     step = (state.frame // GRID & (state.stems_steps - 1)) * step_floats
-    mixer_begin(mixer)
     mixer_process(mixer, stems, step, step_floats, state.input_channels, keep_microphones,
                   state.transport.beats_per_frame, rate)
     drums_render(state.drums, state.parts, mixer.buses, rate)

@@ -14,8 +14,8 @@ from ..effects.rooms import LOUNGE, ROOMS
 from ..effects.strip import (
     ATTACK_MS, CEILING_DBFS, CHORUS_DB, ECHO_DB, GAIN_DB, GATE_DB, GATE_OFF_DB, HIGHPASS_HZ, HIGH_HZ, HIGH_Q, LANES, LOW_HZ,
     LOW_Q, MID_HZ, MID_Q, PAN, PART_OF_STEP, REST_STEPS, strips_narrow,
-    RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_process,
-    strips_skip,
+    RATIO, RELEASE_MS, SEND_DB, STRIP_PARAMETERS, THRESHOLD_DB, strip_set, strips_at_rest, strips_jump, strips_pass,
+    strips_process, strips_skip,
 )
 from ..effects.vocal import OFF, SLOTS, vocal_process, vocal_reset, vocal_set
 from ..rt import GRID, rt
@@ -123,7 +123,9 @@ def mixer_reset(mixer, sample_rate):
         strip_set(strips, lane, SEND_DB, -120.0)
         strips_jump(strips, sample_rate)
     balance_reset(mixer.balance, sample_rate)
-    for p in range(BUSES):
+    for g in range(2 * BUSES // LANES):
+        _clear_lanes(mixer.buses, g * LANES * GRID)
+    for p in range(2 * BUSES):
         mixer.residue[p] = 0.0
     for bus in (mixer.players, mixer.microphones):
         echo_reset(bus.echo, sample_rate)
@@ -156,13 +158,6 @@ def mixer_reset(mixer, sample_rate):
 
 
 @rt
-def mixer_begin(mixer):
-    """Empty the buses before the voices of a grid step are rendered."""
-    for i in range(0, 2 * BUSES * GRID, 8):
-        store8(mixer.buses, i, splat8(F(0.0)))
-
-
-@rt
 def _fade_residue(mixer):
     left = splat8(F(0.0))
     for p in range(0, 2 * BUSES, 8):
@@ -192,31 +187,36 @@ def _is_silent(x, start):
 
 
 @rt
-def _clear_lanes(x):
-    for i in range(0, GRID * LANES, LANES):
+def _clear_lanes(x, start):
+    for i in range(start, start + GRID * LANES, LANES):
         store8(x, i, splat8(F(0.0)))
-
-
-@rt
-def _clear_sums(sums):
-    """Forget the step before; what was silent then is empty still."""
-    if not sums.silent:
-        _clear_lanes(sums.left)
-        _clear_lanes(sums.right)
-        _clear_lanes(sums.send)
-    if sums.echoing:
-        _clear_lanes(sums.echo)
-    if sums.chorusing:
-        _clear_lanes(sums.chorus)
-    sums.silent = 1
-    sums.echoing = 0
-    sums.chorusing = 0
 
 
 @rt
 def _clear(x):
     for i in range(0, GRID, 8):
         store8(x, i, splat8(F(0.0)))
+
+
+@rt
+def _begin_bus(bus):
+    """Forget the step before; lanes that were silent then are empty still."""
+    sums = bus.sums
+    _clear(bus.sum_left)
+    _clear(bus.sum_right)
+    _clear(bus.reverb.x)
+    bus.heard = 0
+    if not sums.silent:
+        _clear_lanes(sums.left, 0)
+        _clear_lanes(sums.right, 0)
+        _clear_lanes(sums.send, 0)
+    if sums.echoing:
+        _clear_lanes(sums.echo, 0)
+    if sums.chorusing:
+        _clear_lanes(sums.chorus, 0)
+    sums.silent = 1
+    sums.echoing = 0
+    sums.chorusing = 0
 
 
 @rt
@@ -227,29 +227,26 @@ def _add(x, y):
 
 @rt
 def _add_up(x, lanes):
-    """Sum of eight lanes that are still apart."""
+    """Add eight lanes that are still apart."""
     for i in range(0, GRID, 8):
-        store8(x, i, totals8(lanes, i * LANES))
+        store8(x, i, load8(x, i) + totals8(lanes, i * LANES))
 
 
 @rt
 def _is_quiet(bus):
     """True when nothing is on a bus and nothing rings on."""
-    return bus.sums.silent and reverb_at_rest(bus.reverb) and echo_at_rest(bus.echo) and chorus_at_rest(bus.chorus)
+    return not bus.heard and reverb_at_rest(bus.reverb) and echo_at_rest(bus.echo) and chorus_at_rest(bus.chorus)
 
 
 @rt
 def _sum_bus(bus):
     """Add up the lanes of a bus, and what is sent to its room."""
     sums = bus.sums
-    if sums.silent:
-        _clear(bus.sum_left)
-        _clear(bus.sum_right)
-        _clear(bus.reverb.x)
-        return
-    _add_up(bus.sum_left, sums.left)
-    _add_up(bus.sum_right, sums.right)
-    _add_up(bus.reverb.x, sums.send)
+    if not sums.silent:
+        bus.heard = 1
+        _add_up(bus.sum_left, sums.left)
+        _add_up(bus.sum_right, sums.right)
+        _add_up(bus.reverb.x, sums.send)
 
 
 @rt
@@ -262,11 +259,13 @@ def _answer(bus, beats_per_frame):
         return
     reverb_process(bus.reverb)
     if sums.echoing or not echo_at_rest(bus.echo):
+        _clear(bus.echo.x)
         _add_up(bus.echo.x, sums.echo)
         echo_process(bus.echo, beats_per_frame)
         _add(left, bus.echo.left)
         _add(right, bus.echo.right)
     if sums.chorusing or not chorus_at_rest(bus.chorus):
+        _clear(bus.chorus.x)
         _add_up(bus.chorus.x, sums.chorus)
         chorus_process(bus.chorus)
         _add(left, bus.chorus.left)
@@ -280,20 +279,25 @@ def _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate):
     players = mixer.players
     balance_process(mixer.balance, mixer.buses)
     _fade_residue(mixer)
-    _clear_sums(players.sums)
+    _begin_bus(players)
     for g in range(MICROPHONE_GROUPS, GROUPS):
         strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
         kept = step + (PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES) * GRID
-        middle = _is_silent(mixer.buses, SIDE + at)
-        if strips_at_rest(strips) and middle and _is_silent(mixer.buses, at):
+        wide = not _is_silent(mixer.buses, SIDE + at)
+        if strips_at_rest(strips) and not wide and _is_silent(mixer.buses, at):
             strips_skip(strips, stems, kept, step_floats)
+            continue
+        if strips_pass(strips, mixer.buses, at, SIDE + at, wide, players, stems, kept, step_floats):
+            players.heard = 1
             continue
         transpose8(mixer.buses, at, GRID, strips.x, 0, LANES)
         transpose8(mixer.buses, at + 8, GRID, strips.x, 8 * LANES, LANES)
-        if not middle:
+        _clear_lanes(mixer.buses, at)
+        if wide:
             strips.wide = REST_STEPS
             transpose8(mixer.buses, SIDE + at, GRID, strips.y, 0, LANES)
             transpose8(mixer.buses, SIDE + at + 8, GRID, strips.y, 8 * LANES, LANES)
+            _clear_lanes(mixer.buses, SIDE + at)
         elif strips.wide:
             strips_narrow(strips)
         strips_process(strips, players.sums, stems, kept, step_floats, sample_rate)
@@ -317,7 +321,7 @@ def _sing_along(mixer):
 @rt
 def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate):
     microphones = mixer.microphones
-    _clear_sums(microphones.sums)
+    _begin_bus(microphones)
     automix_process(mixer.automix, mixer.strips[0].x, mixer.strips[1].x, input_channels)
     _sing_along(mixer)
     for g in range(MICROPHONE_GROUPS):
@@ -362,12 +366,13 @@ def mixer_expect(mixer, stems, step, input_channels, keep_microphones):
 def mixer_process(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate):
     """Mix one grid step.
 
-    In: mixer.buses (voices) and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where somebody listens,
+    In: mixer.buses (voices), left empty, and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where somebody listens,
     monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems`
     from `step` on.
     """
     _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate)
-    _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate)
+    if input_channels > 0:
+        _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate)
     players, microphones, room, take = mixer.players, mixer.microphones, mixer.room_limiter, mixer.take_limiter
     gain = mixer.gain
     slope = mixer.glide * (mixer.gain_to - gain) * PART_OF_STEP

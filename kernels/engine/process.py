@@ -28,7 +28,7 @@ from ..voices.part import (
 from ..voices.pluck import pluck_render, pluck_reset
 from ..voices.sampler import sampler_render, sampler_reset
 from ..voices.tone import tone_render, tone_reset
-from .mixer import mixer_begin, mixer_expect, mixer_process, mixer_reset
+from .mixer import mixer_expect, mixer_process, mixer_reset
 from .react import drain, parts_advance, react
 from .state import MICROPHONE_GROUPS
 
@@ -147,7 +147,6 @@ def process(state, samples, stems, taps, sound_in, sound_out, frames):
             drain(state)
             react(state)
             parts_advance(state)
-            mixer_begin(mixer)
             sampler_render(state.sampler, state.bank, state.parts, samples, mixer.buses, rate)
             pluck_render(state.pluck, state.parts, mixer.buses, rate)
             modal_render(state.modal, state.parts, mixer.buses, rate)

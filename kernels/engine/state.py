@@ -55,7 +55,8 @@ COLUMNS_WITH_MICROPHONES = MICROPHONE_ROOM_COLUMN + 2
 TIME_BINS, BINS_PER_US = 16384, 4
 
 BUS = state(
-    ("sums", SUMS),                       # of the strips
+    ("sums", SUMS),                       # of the strips whose lanes are still apart
+    ("heard", "i4"),                      # 1: something comes from the strips in this grid step
     ("sum_left", "f4", (GRID,)), ("sum_right", "f4", (GRID,)),
     ("reverb", REVERB), ("echo", ECHO), ("chorus", CHORUS),
 )
