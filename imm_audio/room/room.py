@@ -71,10 +71,10 @@ class Room:
         self.version, self._changed = 0, True
         self._wants_microphones = session.record_microphones and not session.everyone_agrees
         self._monitor_age = session.monitor_age if int(engine.state["output_channels"]) >= WITH_MONITOR else None
+        self._tuner = Tuner(self._room, session, self._say, places.adopted)
         self._stand = Stand(engine, places, leader, session, self._room, self._say)
         self._taking = Taking(engine, folder, self._room, self._say, places.adopted)
         self._warnings, self._whistles = Warnings(engine, session, now), Whistles(engine, self._say, now)
-        self._tuner = Tuner(self._room, session, self._say, places.adopted)
         places.over = self._over
         if places.adopted:
             places.adopt_over()

@@ -110,3 +110,23 @@ def test_a_meeting_sounds_what_was_chosen_keeps_it_and_takes_it_back(meeting):
     assert sounds() == list(range(KEYS))
     assert meeting.kept["tuning"] == {"name": None, "a4_hz": 440.0}
     assert meeting.faults == 0
+
+
+def test_a_mood_that_the_tuning_has_already_is_not_bent_twice(meet):
+    meeting = meet(mood="rast", tuning="rast")
+
+    def degrees():
+        harmony = meeting.engine.state["assist"]["harmony"]
+        scale = harmony["scales"][int(harmony["scale"])]
+        return scale["degrees"][:int(scale["count"])].tolist()
+
+    bent, on_its_keys = [0, 2, 3.5, 5, 7, 9, 10.5], [0, 2, 4, 5, 7, 9, 11]
+    assert degrees() == on_its_keys
+    assert meeting.engine.state["tuning"]["pitch"][64] == 63.5
+    for do, expected in (({"do": "tune", "tuning": "equal"}, bent), ({"do": "undo"}, on_its_keys)):
+        assert meeting.do(**do).ok
+        meeting.run(0.2)
+        assert degrees() == expected
+    meeting.restart_engine()
+    assert degrees() == on_its_keys
+    assert meeting.faults == 0
