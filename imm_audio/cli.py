@@ -44,6 +44,7 @@ from .cli_options import (
     ask_everybody,
     console,
     fail,
+    say,
     session_of,
     tuning_wish,
 )
@@ -190,7 +191,7 @@ def takes_recover(session: Folder = None) -> None:
 
     sentences = recover(session or default_session())
     for sentence in sentences or ["Every take is whole."]:
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        say(sentence)
 
 
 @app.command()
@@ -210,7 +211,7 @@ def check(files: Annotated[list[Path] | None, typer.Argument(help="Data files, o
     for path in found:
         for sentence in check_file(path, library):
             problems += 1
-            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+            say(sentence)
     if problems:
         raise typer.Exit(1)
     if not found:
@@ -236,7 +237,7 @@ def instruments() -> None:
         table.add_row(mood.name, mood.say, ", ".join(mood.also))
     console.print(table)
     for sentence in [*library.problems, *problems]:
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        say(sentence)
 
 
 @app.command()
@@ -250,7 +251,7 @@ def tunings() -> None:
         table.add_row(stem, tuning.name, "the song's key" if tuning.moves else "stays", tuning.say)
     console.print(table)
     for sentence in problems:
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        say(sentence)
 
 
 @app.command()

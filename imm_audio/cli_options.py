@@ -56,6 +56,11 @@ NoDesk = Annotated[bool, typer.Option("--no-desk", help="Without the pages in th
 Stats = Annotated[str | None, typer.Option(help="Write what was counted to this JSON file at the end.")]
 
 
+def say(sentence: str) -> None:
+    """Print a sentence as it is."""
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
 def fail(sentence: object) -> typer.Exit:
     """Say what is wrong, without jargon, and leave with status 1."""
     Console(stderr=True).print(str(sentence), style="bold red", markup=False, highlight=False, soft_wrap=True)

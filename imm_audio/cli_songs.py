@@ -35,6 +35,7 @@ from .cli_options import (
     console,
     fail,
     render_with_bar,
+    say,
     session_of,
     tuning_wish,
 )
@@ -78,7 +79,7 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
 
     try:
         for sentence in check_wishes(wanted).remarks:
-            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+            say(sentence)
     except ValueError as error:
         raise fail(error) from None
     if out is None:
@@ -90,7 +91,7 @@ def play(song: Song, tempo: Tempo = None, style: Style = None, key: Key = None, 
         raise typer.Exit(play_live(wanted, console))
     from .play_file import render_song
 
-    render_with_bar(out, lambda progress: render_song(wanted, out, RENDER_RATE_HZ, progress))
+    render_with_bar(out, lambda progress: render_song(wanted, out, RENDER_RATE_HZ, progress, say))
 
 
 def songs() -> None:
@@ -113,7 +114,7 @@ def styles() -> None:
         table.add_row(stem, found.name, ", ".join(found.meters), f"{found.tempo_bpm[0]:g}-{found.tempo_bpm[1]:g}", found.say)
     console.print(table)
     for sentence in library.problems:
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        say(sentence)
 
 
 def follow(performance: Annotated[Path, typer.Argument(help="MIDI, WAV or CSV (seconds, player, velocity); or a list.")],
@@ -129,7 +130,7 @@ def follow(performance: Annotated[Path, typer.Argument(help="MIDI, WAV or CSV (s
         if batch:
             done, problems = follow_batch(performance)
             for sentence in problems:
-                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+                say(sentence)
             console.print(f"{done} performances followed.", highlight=False)
             if problems:
                 raise typer.Exit(1)

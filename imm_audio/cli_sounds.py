@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .cli_options import A4, AudioDevice, Sounds, Tuning, console, fail, render_with_bar, session_of
+from .cli_options import A4, AudioDevice, Sounds, Tuning, console, fail, render_with_bar, say, session_of
 from .kernels.engine.events import MASTER, ROOM
 
 Names = Annotated[list[str] | None, typer.Argument(help="Sounds, tunings and rooms by name; all there are when none is named.")]
@@ -29,8 +29,7 @@ def hear(names: Names = None, out: OutFolder = None, audio_device: AudioDevice =
     from .host import DeviceProblem
 
     try:
-        hear_all(find(names or []), out, audio_device, sounds,
-                 lambda sentence: console.print(sentence, markup=False, highlight=False, soft_wrap=True))
+        hear_all(find(names or []), out, audio_device, sounds, say)
     except (ValueError, OSError, DeviceProblem) as error:
         raise fail(error) from None
 
@@ -53,4 +52,4 @@ def render(performance: Path, out: Path, rate: Rate = 48000, sound: SoundName = 
     warm_with_bar(console)
     from .render import render_file
 
-    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice, sounds))
+    render_with_bar(out, lambda progress: render_file(performance, out, rate, progress, first, voice, sounds, say))

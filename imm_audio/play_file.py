@@ -26,14 +26,19 @@ LONGEST_TAIL_S = 10.0
 ROUNDS = 2
 
 
-def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES) -> Iterator[np.ndarray]:
+def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES,
+              say: Callable[[str], None] = lambda sentence: None) -> Iterator[np.ndarray]:
     """Blocks of sound, float32 (frames, 2), of the session's song from its count-in until it has died away.
 
+    say: is told what is wrong with the recorded sounds.
     ValueError: a backing recording that can't be played.
     """
     music = music_of(session)
     assert music.form is not None, "a song was asked for"
-    engine = Engine.create(Settings(float(rate_hz), sound_bank=load_sounds(session.sounds)[0]))
+    bank, remarks = load_sounds(session.sounds)
+    for sentence in remarks:
+        say(sentence)
+    engine = Engine.create(Settings(float(rate_hz), sound_bank=bank))
     waiting = [*events_of_session(session, music.harmony.tonic), *music.events, *start_events(music.form, "count")]
     recording = _recording(engine, session)
     late, quiet_frames, tail_frames, begun = engine.latency_frames, 0, 0, False
@@ -77,16 +82,18 @@ def song_seconds(session: Session) -> float:
 
 
 def render_song(session: Session, out: Path, rate_hz: int,
-                progress: Callable[[float], None] = lambda share: None) -> tuple[float, float]:
+                progress: Callable[[float], None] = lambda share: None,
+                say: Callable[[str], None] = lambda sentence: None) -> tuple[float, float]:
     """Render the session's song to a 24-bit WAV; returns its length [s] and highest peak [linear].
 
+    say: is told what is wrong with the recorded sounds.
     ValueError when there is something wrong with the song, OSError when the file can't be written.
     """
     whole, done = song_seconds(session), 0
 
     def blocks() -> Iterator[np.ndarray]:
         nonlocal done
-        for block in play_song(session, rate_hz):
+        for block in play_song(session, rate_hz, say=say):
             yield block
             done += len(block)
             progress(min(done / rate_hz / whole, 1.0))

@@ -54,16 +54,20 @@ def write_sound(out: Path, rate_hz: int, blocks: Iterable[np.ndarray], frames: i
 
 def render_file(performance: Path, out: Path, rate_hz: int,
                 progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = (),
-                voice: tuple[int, int] | None = None, sounds: Path | None = None) -> tuple[float, float]:
+                voice: tuple[int, int] | None = None, sounds: Path | None = None,
+                say: Callable[[str], None] = lambda sentence: None) -> tuple[float, float]:
     """Render a MIDI file to a 24-bit WAV; returns its length [s] and highest peak [linear].
 
     first: said to the engine before.  voice: model and program of what all keyboards of the file play; None: as it says.
-    sounds: a SoundFont file; None: the General MIDI set.
+    sounds: a SoundFont file; None: the General MIDI set.  say: is told what is wrong with it.
 
     ValueError when the performance can't be read, OSError when the file can't be written.
     """
     events, seconds = read_performance(performance, rate_hz)
-    engine = Engine.create(Settings(float(rate_hz), sound_bank=load_sounds(sounds)[0]))
+    bank, remarks = load_sounds(sounds)
+    for sentence in remarks:
+        say(sentence)
+    engine = Engine.create(Settings(float(rate_hz), sound_bank=bank))
     if voice is not None:
         events = events[(events["kind"] != SOUND) | (events["channel"] == PERCUSSION)]
         first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS)

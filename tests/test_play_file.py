@@ -49,3 +49,10 @@ def test_a_recording_that_is_none_is_told(tmp_path):
     path.write_bytes(b"not sound")
     with pytest.raises(ValueError, match=r"noise\.mp3"):
         sound_of(song="alle-meine-entchen", backing=str(path))
+
+
+def test_a_missing_set_of_recordings_is_told_before_anything_sounds(tmp_path):
+    said = []
+    next(play_song(Session(folder="", song="alle-meine-entchen", sounds=str(tmp_path / "gone.sf2")), RATE, say=said.append))
+    assert len(said) == 1
+    assert "gone.sf2" in said[0]

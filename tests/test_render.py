@@ -2,7 +2,9 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
+from imm_audio.cli import app
 from imm_audio.engine import Engine, Settings
 from imm_audio.inputs.midi_file import read_performance
 from imm_audio.inputs.midi_port import OWN_BANK
@@ -95,3 +97,12 @@ def test_a_tuning_counts_from_the_very_first_note(tmp_path):
     late = int(np.flatnonzero(heard[0][:, 0])[0] - np.flatnonzero(heard[1][:, 0])[0])
     assert 0 <= late <= 48   # the engine takes 64 events a grid step
     np.testing.assert_array_equal(heard[0][late:9600], heard[1][:9600 - late])   # until it is let go
+
+
+def test_a_missing_set_of_recordings_is_told_and_something_plays(performance, tmp_path):
+    out = tmp_path / "band.wav"
+    result = CliRunner().invoke(app, ["render", str(performance), str(out), "--sounds", str(tmp_path / "gone.sf2")])
+    assert result.exit_code == 0
+    told, = [line for line in result.stdout.splitlines() if "gone.sf2" in line]
+    assert told.endswith("Made sounds play instead of recorded ones.")
+    assert np.abs(soundfile.read(out)[0]).max() > 0.01

@@ -16,8 +16,10 @@ FLOOR_DB = -60
 SOUNDS_DB = -45
 #: The page is told of the beat when what it expects is off by this much [s], and at least so often.
 BEAT_OFF_S, BEAT_EVERY_S = 0.005, 2.0
-#: How often load is looked at [s], which makes it an average.
+#: How often load and loudness are looked at [s], which makes the load an average.
 LOAD_EVERY_S = 1.0
+#: What the last seconds of the music are called below so many LUFS, else loud; broadcasters aim at -23.  Silence has no name.
+LOUDNESS = ("", -70), ("soft", -32), ("good", -12)
 
 Live = dict[str, Any]
 
@@ -33,6 +35,7 @@ class Values:
         self._engine, self._clock = engine, clock
         self._beat: Live = {}
         self._bins, self._load, self._next_load_s = np.array(engine.state["host"]["time_bins"]), 0, 0.0
+        self._lufs = -120
 
     def now(self, now_s: float) -> Live:
         """Values for the desk; `now_s`: server time."""
@@ -109,8 +112,10 @@ class Values:
             total, block_us = np.cumsum(spent), 1e6 * float(host["block_frames"]) / self._engine.sample_rate
             slow_us = float(np.searchsorted(total, 0.99 * total[-1])) / BINS_PER_US if total[-1] else 0.0
             self._load = min(round(100.0 * slow_us / block_us), 999) if block_us else 0
+            self._lufs = round(float(state["mixer"]["loudness"]["short_term_lufs"]))
         return {"device": text_of(header["device"]), "delay_ms": round(float(header["delay_ms"]), 1),
-                "voices": int(state["voices"]), "lost": int(host["xruns"]), "load_percent": self._load}
+                "voices": int(state["voices"]), "lost": int(host["xruns"]), "load_percent": self._load,
+                "lufs": self._lufs, "loudness": next((word for word, below in LOUDNESS if self._lufs < below), "loud")}
 
 
 def sounding(live: Live) -> list[int]:

@@ -27,7 +27,7 @@ from .store import text_of as file_text
 from .taking import Taking
 from .tuner import Tuner
 from .undo import Change, History, difference, put_back
-from .warnings import Warnings
+from .warnings import Warnings, Whistles
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -71,10 +71,10 @@ class Room:
         self.version, self._changed = 0, True
         self._wants_microphones = session.record_microphones and not session.everyone_agrees
         self._monitor_age = session.monitor_age if int(engine.state["output_channels"]) >= WITH_MONITOR else None
+        self._tuner = Tuner(self._room, session, self._say, places.adopted)
         self._stand = Stand(engine, places, leader, session, self._room, self._say)
         self._taking = Taking(engine, folder, self._room, self._say, places.adopted)
-        self._warnings = Warnings(engine, session, now)
-        self._tuner = Tuner(self._room, session, self._say, places.adopted)
+        self._warnings, self._whistles = Warnings(engine, session, now), Whistles(engine, self._say, now)
         places.over = self._over
         if places.adopted:
             places.adopt_over()
@@ -100,6 +100,7 @@ class Room:
         self._changed |= self._taking.look(now_s)
         self._taking.look_at_people()
         self._warnings.look(self._places.seats, self._pages, self._room, self._taking)
+        self._whistles.look()
         self._settle()
         while not self._sentences.empty():
             tell(self._engine.header, PARENT, *self._sentences.get())

@@ -31,7 +31,7 @@ from ..kernels.music.terms import (
 )
 from ..kernels.voices.part import BAND_GUIDE, SAMPLER
 from ..settings import Session
-from ..songs.asked import GUIDE_PROGRAM, Music, music_of
+from ..songs.asked import GUIDE_PROGRAM, Music, in_tuning, music_of
 from ..songs.harmony import Event
 from ..songs.shelf import find_card
 from . import tunes
@@ -61,7 +61,7 @@ class Stand:
         self._reading: tuple[tunes.Reading, Callable[[Music], str]] | None = None
         self._waiting: tuple[str | None, Music] | None = None   # name and music that are taken when the present one ended
         self._follow_told = asked.follow is not None or room.following != Following()   # now, or before a crash
-        self._version = 0
+        self._version, self._tuning = 0, room.tuning.name   # of the music that lies there
         self.song: dict[str, Any] | None = None
         self._percent_seen = leader.follow_percent
         threading.Thread(target=styles_now, name="read styles", daemon=True).start()  # so that the first song is there at once
@@ -85,7 +85,7 @@ class Stand:
             self._tell(str(error), WARNING)
             room.playing = Playing()
             music = tunes.read(Session(), room.playing, room.following, self._follow_told)
-        self._lay(room.playing.song, music, [])
+        self._lay(room.playing.song, self._in_tuning(music), [])
         leader.start_by, leader.follow, leader.follow_percent = room.playing.start, room.following.who, room.following.percent
         self._percent_seen = leader.follow_percent
 
@@ -97,6 +97,8 @@ class Stand:
         if self._waiting and self._leader.mode == STOPPED:
             (name, music), self._waiting = self._waiting, None
             self._change(name, music)
+        if self._room.tuning.name != self._tuning:
+            self._retune()
         percent = self._leader.follow_percent   # keys of the terminal move it too
         if percent != self._percent_seen:
             self._percent_seen = self._room.following.percent = percent
@@ -123,7 +125,23 @@ class Stand:
 
     def _change(self, name: str | None, music: Music) -> None:
         """Another music, at once."""
+        music = self._in_tuning(music)
         self._lay(name, music, tunes.change_events(self._places.music, music))
+
+    def _in_tuning(self, music: Music) -> Music:
+        self._tuning = self._room.tuning.name
+        return in_tuning(music, self._tuning)
+
+    def _retune(self) -> None:
+        """The room has another tuning: moods with notes between the keys may lie elsewhere, for a song from its next start."""
+        before = self._places.music
+        music = self._in_tuning(before)
+        if music.harmony.mood == before.harmony.mood or self._waiting:
+            return
+        if self._leader.mode == STOPPED:
+            self._change(self._room.playing.song, music)
+        else:
+            self._waiting = self._room.playing.song, music
 
     def _read(self, playing: Playing, use: Callable[[Music], str]) -> str:
         """Read what `playing` says and `use` it; a sentence, if there is something to say.  ValueError: it can't be read."""
@@ -189,7 +207,7 @@ class Stand:
 
     def _change_while_playing(self, music: Music, playing: Playing) -> str:
         """Band, guide and repeats change at once; the key only when the song begins again."""
-        before = self._places.music
+        before, music = self._places.music, self._in_tuning(music)
         events: list[Event] = []
         if music.style != before.style:
             events += (band_events(music.style, music.meter, BAND_NEXT_BAR) if music.style else

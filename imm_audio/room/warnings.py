@@ -1,5 +1,9 @@
-"""What stands in the way of the music, in plain words, for as long as it does: battery, Bluetooth, disk, a pulled plug."""
+"""What stands in the way of the music, in plain words, for as long as it does: battery, Bluetooth, disk, a pulled plug.
+
+And what whistles, each time it does.
+"""
 import logging
+import math
 import platform
 import threading
 import time
@@ -8,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import doctor
-from ..block import text_of
+from ..block import WARNING, text_of
 from ..settings import Session
 from ..sound_devices import NULL
 from .model import RoomFile
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 PROBE_S = 30.0
 #: The computer struggles when so many blocks came too late within this time; and until it had none for as long.
 LATE_BLOCKS, LATE_WITHIN_S = 3, 30.0
+#: Microphones that whistle are told once in so long.
+WHISTLE_S = 10.0
 #: The host's name for playing into nothing (host.py).
 NO_DEVICE = "no sound device"
 _LEVELS = {"warn": "warning", "problem": "problem"}
@@ -126,6 +132,25 @@ class Warnings:
         behind = doctor.output_behind(platform.system()) if self._session.audio_device is None else ""
         usual_hz = doctor.USUAL_RATES_HZ[0]  # what it runs at is the engine's matter
         return doctor.judge_output({"name": device, "default_samplerate": usual_hz}, behind)
+
+
+class Whistles:
+    """Tells when microphones howled and were held back (kernels/effects/howl.py)."""
+
+    def __init__(self, engine: "Engine", tell: Callable[[str, int], None], now: Callable[[], float]):
+        self._engine, self._tell, self._now = engine, tell, now
+        self._seen, self._quiet_until_s = self._found(), -math.inf
+
+    def _found(self) -> int:
+        return int(self._engine.state["mixer"]["howl"]["found"])
+
+    def look(self) -> None:
+        """See whether there were more; an engine that began anew counts anew."""
+        before, self._seen = self._seen, self._found()
+        now_s = self._now()
+        if self._seen > before and now_s >= self._quiet_until_s:
+            self._quiet_until_s = now_s + WHISTLE_S
+            self._tell("The microphones whistled, so they were held back. Move them away from the loudspeakers.", WARNING)
 
 
 def _warning(key: str, level: str, text: str, do: str, **about: object) -> Warning_:

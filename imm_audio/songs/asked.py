@@ -12,8 +12,10 @@ from ..kernels.engine.events import BACKING, FORM, SOUND, TEMPO
 from ..kernels.music.terms import BACKING_START, FORM_GUIDE
 from ..kernels.voices.part import BAND_GUIDE, SAMPLER
 from ..settings import Session
+from ..tunings.shelf import EQUAL, find_tuning
 from .harmony import AT_ONCE, WITH_FORM, Event, Harmony, Slots, harmony_events, harmony_from, parse_chords, parse_tonic
 from .leading import STARTS, Form, follow_events, form_events, form_of_chords, form_of_song
+from .scales import find_mood, on_keys
 from .shelf import find_song, read_song
 from .song import Song
 from .tune import Tune, progression, read_tune, transposed, tune_events, tune_of
@@ -93,6 +95,18 @@ def music_of(session: Session) -> Music:
         raise ValueError(f'--start: "{session.start}": {", ".join(STARTS)} are possible.')
     return Music(harmony, tune, tempo_bpm, song, form, style, meter, semitones, session.guide, session.backing is not None,
                  tuple(follow_events(follow, session.follow_percent, tempo_bpm)), remarks)
+
+
+def in_tuning(music: Music, name: str | None) -> Music:
+    """The same music for a room with this tuning, None for equal steps: its mood lies on the keys that sound it already."""
+    harmony = music.harmony
+    mood = find_mood(harmony.mood.name)
+    if name not in (None, EQUAL):
+        try:
+            mood = on_keys(mood, find_tuning(name).table(home=harmony.tonic), harmony.tonic)
+        except ValueError:
+            pass   # a tuning that can't be read is told by who tells the engine: equal steps are used
+    return music if mood == harmony.mood else replace(music, harmony=replace(harmony, mood=mood))
 
 
 def _song(session: Session, tonic: int | None) -> tuple[Song | None, int, tuple[str, ...]]:

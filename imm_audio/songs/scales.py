@@ -1,19 +1,24 @@
 """Moods (scales) and kinds of chords, as the data folder and people's own files name them."""
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from ..catalog.reading import BadFile, Data, DataFile, nearest, read_toml
 from ..kernels.music.terms import CHORD_SLOTS, DEGREES, TONES
+from ..kernels.music.tuning import KEYS
 from ..settings import own_folder
 
 DEFAULT_MOOD = "pentatonic"
 CENTS = 100.0
+#: A key that sounds so near to a note of a mood [semitones] is meant by it: instruments of one name differ by less, and a
+#: quarter tone is more.
+NEAR_SEMITONES = 0.3
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,24 @@ def find_mood(name: str) -> Mood:
     meant = nearest(wanted, [word for mood in moods.values() for word in (mood.name, *mood.also)])
     hint = f" Did you mean {meant}?" if meant else ""
     raise ValueError(f'--mood: there is no mood "{name}".{hint} Possible are {", ".join(moods)}.')
+
+
+def on_keys(mood: Mood, pitches: np.ndarray, tonic: float) -> Mood:
+    """`mood` as keys of a tuning, `pitches` of each key, if that has all its notes; else, and of whole keys, as it is.
+
+    A note between two keys sounds between their pitches.  So where a tuning has bent a key to the very note that a mood
+    wants, the mood would bend it again.
+    """
+    wanted = *mood.degrees_semitones, mood.period_semitones
+    if all(degree == round(degree) for degree in wanted):
+        return mood
+    home = min(60 + round(tonic), KEYS - 1)
+    above = np.round(pitches[home:] - pitches[home], 6)
+    keys = [int(np.abs(above - degree).argmin()) for degree in wanted]   # of keys that sound the same the lowest
+    has_all = all(abs(above[key] - degree) <= NEAR_SEMITONES for key, degree in zip(keys, wanted, strict=True))
+    if not has_all or any(low >= high for low, high in itertools.pairwise(keys)):
+        return mood
+    return replace(mood, degrees_semitones=tuple(map(float, keys[:-1])), period_semitones=float(keys[-1]))
 
 
 @cache

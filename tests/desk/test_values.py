@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from imm_audio.desk.clock import FrameClock
-from imm_audio.desk.values import BEAT_EVERY_S, BEAT_OFF_S, Values, sounding
+from imm_audio.desk.values import BEAT_EVERY_S, BEAT_OFF_S, LOAD_EVERY_S, Values, sounding
 from imm_audio.engine import Engine, Settings
 from imm_audio.kernels.engine.events import TEMPO
 from imm_audio.settings import Session
@@ -93,3 +93,13 @@ def test_the_load_is_the_share_of_a_block_that_its_slowest_took(stage):
     sound = stage.values.now(stage.now_s + 4.0)["sound"]
     assert sound["load_percent"] == 25
     assert sound["delay_ms"] == 20.0
+
+
+def test_loudness_has_a_word_and_a_number_and_silence_has_none(stage):
+    told = []
+    for lufs in (-120.0, -40.2, -18.4, -6.0):
+        stage.engine.state["mixer"]["loudness"]["short_term_lufs"] = lufs
+        stage.now_s += LOAD_EVERY_S
+        sound = stage.values.now(stage.now_s)["sound"]
+        told.append((sound["loudness"], sound["lufs"]))
+    assert told == [("", -120), ("soft", -40), ("good", -18), ("loud", -6)]

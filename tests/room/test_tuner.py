@@ -1,6 +1,7 @@
 """The tuning of a room: chosen, kept, taken back, and told to the engine as a difference."""
 import pytest
 
+from imm_audio.kernels.music.terms import PLAYING, STOPPED
 from imm_audio.kernels.music.tuning import KEYS
 from imm_audio.room.commands import Tune
 from imm_audio.room.store import new_meeting
@@ -10,6 +11,8 @@ from imm_audio.tunings.shelf import find_tuning
 from imm_audio.tunings.told import tuning_events
 
 C, D = 0.0, 2.0
+#: The mood rast in equal steps, and in the tuning of that name.
+BETWEEN, ON_ITS_KEYS = [0, 2, 3.5, 5, 7, 9, 10.5], [0, 2, 4, 5, 7, 9, 11]
 
 
 class Bench:
@@ -26,6 +29,13 @@ class Bench:
 
 def said(stem, a4_hz=440.0, home=C):
     return tuning_events(find_tuning(stem).table(a4_hz, home))
+
+
+def degrees(meeting):
+    """Of the scale that everybody plays in."""
+    harmony = meeting.engine.state["assist"]["harmony"]
+    scale = harmony["scales"][int(harmony["scale"])]
+    return scale["degrees"][:int(scale["count"])].tolist()
 
 
 def test_equal_steps_need_no_word():
@@ -109,4 +119,32 @@ def test_a_meeting_sounds_what_was_chosen_keeps_it_and_takes_it_back(meeting):
     assert meeting.do("undo").say == 'Taken back: the tuning "Slendro".'
     assert sounds() == list(range(KEYS))
     assert meeting.kept["tuning"] == {"name": None, "a4_hz": 440.0}
+    assert meeting.faults == 0
+
+
+def test_a_mood_that_the_tuning_has_already_is_not_bent_twice(meet):
+    meeting = meet(mood="rast", tuning="rast")
+    assert degrees(meeting) == ON_ITS_KEYS
+    assert meeting.engine.state["tuning"]["pitch"][64] == 63.5
+    for do, expected in (({"do": "tune", "tuning": "equal"}, BETWEEN), ({"do": "undo"}, ON_ITS_KEYS)):
+        assert meeting.do(**do).ok
+        meeting.run(0.2)
+        assert degrees(meeting) == expected
+    meeting.restart_engine()
+    assert degrees(meeting) == ON_ITS_KEYS
+    assert meeting.faults == 0
+
+
+def test_a_mood_stays_where_it_is_until_the_song_that_plays_has_ended(meet):
+    meeting = meet(song="frere-jacques", mood="rast", start="count")
+    meeting.run(6.0)   # what was asked for begins by itself
+    assert meeting.mode == PLAYING
+    assert degrees(meeting) == BETWEEN
+    assert meeting.do("tune", tuning="rast").ok
+    meeting.run(0.2)
+    assert degrees(meeting) == BETWEEN
+    assert meeting.do("start_stop").ok
+    meeting.run(12.0)
+    assert meeting.mode == STOPPED
+    assert degrees(meeting) == ON_ITS_KEYS
     assert meeting.faults == 0

@@ -5,7 +5,7 @@ from imm_audio import doctor
 from imm_audio.block import bytes_of
 from imm_audio.doctor import Finding
 from imm_audio.room import warnings
-from imm_audio.room.warnings import LATE_BLOCKS, LATE_WITHIN_S
+from imm_audio.room.warnings import LATE_BLOCKS, LATE_WITHIN_S, WHISTLE_S
 
 
 def ids(meeting):
@@ -114,3 +114,34 @@ def test_what_the_doctor_finds_stands_too(meeting, monkeypatch):
 def test_what_can_not_be_found_out_is_no_warning(meeting, monkeypatch):
     monkeypatch.setattr(doctor, "probe_power", lambda: 1 / 0)
     assert probed(meeting) == []
+
+
+def test_microphones_that_whistle_are_told_once_in_a_while(meeting):
+    howl = meeting.engine.state["mixer"]["howl"]
+
+    def told():
+        meeting.look()
+        return [sentence for sentence in meeting.told() if "whistled" in sentence]
+
+    assert told() == []
+    howl["found"] += 1
+    assert told() == ["The microphones whistled, so they were held back. Move them away from the loudspeakers."]
+    meeting.now_s += WHISTLE_S / 2
+    howl["found"] += 3
+    assert told() == []
+    meeting.now_s += WHISTLE_S
+    assert told() == []     # it is over
+    howl["found"] += 1
+    assert len(told()) == 1
+
+
+def test_an_engine_that_began_anew_counts_its_whistles_anew(meeting):
+    howl = meeting.engine.state["mixer"]["howl"]
+    howl["found"] = 5
+    meeting.look()
+    meeting.now_s += WHISTLE_S
+    for found in (0, 1):
+        meeting.told()
+        howl["found"] = found
+        meeting.look()
+    assert "whistled" in " ".join(meeting.told())

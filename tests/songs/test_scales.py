@@ -5,7 +5,8 @@ import pytest
 from imm_audio.catalog.reading import BadFile
 from imm_audio.kernels.music.terms import CHORD_SLOTS, DEGREES, TONES
 from imm_audio.songs import scales
-from imm_audio.songs.scales import find_mood, load_chord_kinds, load_moods, read_moods
+from imm_audio.songs.scales import find_mood, load_chord_kinds, load_moods, on_keys, read_moods
+from imm_audio.tunings.shelf import find_tuning
 
 MOODS, _ = load_moods()
 
@@ -87,3 +88,26 @@ def test_a_broken_file_of_ones_own_is_told_and_the_others_stay(own):
     assert "pentatonic" in moods
     assert problems
     assert all(sentence.startswith("scales.toml: ") for sentence in problems)
+
+
+@pytest.mark.parametrize(("mood", "tuning", "keys"), [
+    ("rast", "rast", (0, 2, 4, 5, 7, 9, 11, 12)),
+    ("bayati", "bayati", (0, 2, 3, 5, 7, 8, 10, 12)),
+    ("slendro", "slendro", (0, 2, 4, 7, 9, 12)),
+    ("pelog", "pelog", (0, 2, 4, 5, 7, 9, 11, 12)),
+    ("rast", "quarter-tones", (0, 4, 7, 10, 14, 18, 21, 24)),
+])
+@pytest.mark.parametrize("tonic", [0, 2, 11])
+def test_a_mood_lies_on_the_keys_of_a_tuning_that_has_its_notes_and_sounds_as_it_should(mood, tuning, keys, tonic):
+    pitches = find_tuning(tuning).table(home=tonic)
+    found = on_keys(MOODS[mood], pitches, tonic)
+    assert (*found.degrees_semitones, found.period_semitones) == keys
+    sounds = [pitches[60 + tonic + key] - pitches[60 + tonic] for key in keys]
+    assert sounds == pytest.approx([*MOODS[mood].degrees_semitones, MOODS[mood].period_semitones], abs=1e-6)
+
+
+@pytest.mark.parametrize(("mood", "tuning"), [
+    ("rast", "vallotti"), ("rast", "bayati"), ("major", "meantone"), ("yaman", "rast"), ("slendro", "equal"), ("rast", "equal"),
+])
+def test_notes_that_a_tuning_does_not_have_stay_between_its_keys(mood, tuning):
+    assert on_keys(MOODS[mood], find_tuning(tuning).table(), 0) == MOODS[mood]

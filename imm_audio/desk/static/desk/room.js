@@ -104,8 +104,12 @@ export function makeRoom({ openHelp }) {
   whenRoom(show);
   whenLive((changed) => {
     if (changed.network && desk.room) show(desk.room);
-    if (changed.sound) put(sound, { text: t("desk.room.sound_now", { device: changed.sound.device || t("desk.room.no_device"),
-      delay: number(Math.round(changed.sound.delay_ms)), load: number(changed.sound.load_percent) }) });
+    if (changed.sound) {
+      const { device, delay_ms, load_percent, loudness, lufs } = changed.sound;
+      const loud = loudness ? t("desk.room.loudness", { word: t(`desk.room.loudness.${loudness}`), lufs: number(lufs) }) : "";
+      put(sound, { text: `${t("desk.room.sound_now", { device: device || t("desk.room.no_device"),
+        delay: number(Math.round(delay_ms)), load: number(load_percent) })} ${loud}` });
+    }
     if ("desks" in changed) put(desks, { hidden: changed.desks < 2 });
   });
   put(desks, { hidden: true });
