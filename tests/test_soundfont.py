@@ -198,13 +198,13 @@ def test_a_start_offset_leaves_out_the_beginning(read):
 # ---- samples
 
 def test_a_looped_sample_is_followed_by_copies_of_its_loop(read):
-    ramp = sample(np.arange(1000) / 1000, (300, 337))
-    bank, samples = read(one_zone(one=ramp))
+    sound = 0.5 * np.sin(2 * np.pi * np.arange(1000) / 37)
+    bank, samples = read(one_zone(one=sample(sound, (300, 337))))
     zone = zones_of(bank)[0]
     assert zone["loop"] == 37
     assert zone["stop"] - zone["start"] == 337
     following = samples[zone["stop"]:zone["stop"] + MARGIN]
-    np.testing.assert_allclose(following, (300 + np.arange(MARGIN) % 37) / 1000, atol=1e-4)  # 16 bits
+    np.testing.assert_allclose(following, np.resize(sound[300:337], MARGIN), atol=1e-4)  # 16 bits
     assert np.all(samples[zone["start"] - MARGIN:zone["start"]] == 0.0)
 
 
@@ -364,7 +364,7 @@ def test_every_zone_lies_within_the_samples_and_their_margins(font):
     assert np.all(zones["tail_stop"] + MARGIN <= samples.size)
     assert samples.dtype == np.float32
     assert samples.flags.c_contiguous
-    assert np.max(np.abs(samples)) <= 1.0
+    assert np.max(np.abs(samples)) < 1.5  # 1.0 as recorded; a band-limited square wave of that peak has 1.4
 
 
 def test_every_program_and_every_drum_sounds(font):

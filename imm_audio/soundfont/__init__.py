@@ -2,7 +2,8 @@
 
 Source: "SoundFont Technical Specification", version 2.01, E-mu Systems 1998; numbers in brackets are its sections.
 `riff` finds the pieces of a file, `zones` adds up generators (globals, instrument, preset), `modulators` turns modulators
-into numbers, `limits` leaves out what is too large, `places` copies samples with their margins, `bank` makes the tables.
+into numbers, `limits` leaves out what is too large, `bands` says which copies keep images and aliases away,
+`filters` makes them, `places` lays samples out with their margins, `bank` makes the tables.
 Velocity to cutoff is taken as in version 2.04, -2400 cents from full velocity to none, without the step in its middle that
 2.01 describes.  Chorus and reverb belong to the mixer's strips.
 """
@@ -16,6 +17,7 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 
 from ..kernels.voices.sampler import DRUM_KIT, PROGRAMS
+from .bands import limit_bands
 from .bank import make_bank
 from .limits import fit
 from .places import copy_samples, find_places
@@ -135,8 +137,8 @@ def _read_font(file: BinaryIO) -> Font:
             notes.append(f"{count} of its recordings {why} and are left out.")
     places = find_places(zones.rows, headers, recording.size)
     chosen, left_out = fit(zones.rows, zones.programs, places)
-    rows, programs = zones.rows[chosen], zones.programs[chosen]
-    different, which = np.unique(places[chosen], axis=0, return_inverse=True)
+    rows, programs, places = limit_bands(zones.rows[chosen], zones.programs[chosen], headers, places[chosen], recording)
+    different, which = np.unique(places, axis=0, return_inverse=True)
     samples, laid = copy_samples(different, recording)
     bank, ignored = make_bank(rows, programs, headers, laid[which.reshape(-1)], zones.modulators)
     if ignored:

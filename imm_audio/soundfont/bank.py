@@ -67,11 +67,21 @@ SECONDS = {"delay_s": DELAY, "attack_s": ATTACK, "hold_s": HOLD, "decay_s": DECA
            "mod_release_s": MOD_RELEASE, "lfo_delay_s": LFO_DELAY, "vibrato_delay_s": VIBRATO_DELAY}
 
 
+def tunings(rows: np.ndarray, headers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Recorded key of each zone, and its tuning in octaves + log2 of the recorded rate [Hz]."""
+    header = headers[rows[:, SAMPLE_OF]]
+    root = np.where(rows[:, ROOT] >= 0, rows[:, ROOT], np.where(header["key"] <= 127, header["key"], 60))
+    rate_hz = header["rate_hz"].astype("f8")
+    rate_hz[(rate_hz < LOWEST_HZ) | (rate_hz > HIGHEST_HZ)] = USUAL_HZ
+    cents = rows[:, COARSE] * 100.0 + rows[:, FINE] + header["correction_cents"]
+    return root, cents / 1200.0 + np.log2(rate_hz)
+
+
 def make_bank(rows: np.ndarray, programs: np.ndarray, headers: np.ndarray, laid: np.ndarray,
               sets: list[m.Modulators]) -> tuple[np.ndarray, int]:
     """Make a BANK record of zones; `laid`: what `copy_samples` says of each.  Also counts modulators that were ignored."""
     bank = np.zeros(1, BANK)
-    zones, header = bank["zones"][0][:len(rows)], headers[rows[:, SAMPLE_OF]]
+    zones = bank["zones"][0][:len(rows)]
     for name, column in WHOLE.items():
         zones[name] = rows[:, column]
     for name, column in OCTAVES.items():
@@ -82,11 +92,8 @@ def make_bank(rows: np.ndarray, programs: np.ndarray, headers: np.ndarray, laid:
     zones["attack_s"] = np.maximum(zones["attack_s"], 2.0 ** -10)
     for column, name in enumerate(("start", "stop", "loop", "tail", "tail_stop")):
         zones[name] = laid[:, column]
-    zones["root"] = np.where(rows[:, ROOT] >= 0, rows[:, ROOT], np.where(header["key"] <= 127, header["key"], 60))
-    rate_hz = header["rate_hz"].astype("f8")
-    rate_hz[(rate_hz < LOWEST_HZ) | (rate_hz > HIGHEST_HZ)] = USUAL_HZ
-    cents = rows[:, COARSE] * 100.0 + rows[:, FINE] + header["correction_cents"]
-    zones["pitch"] = cents / 1200.0 + np.log2(rate_hz)
+    zones["root"], pitch = tunings(rows, headers)
+    zones["pitch"] = pitch + np.log2(laid[:, 5])
     resonance_db = rows[:, RESONANCE] / 10.0
     zones["damping"] = 10.0 ** (-(resonance_db - 3.01) / 20.0)
     # constant power: cos and sin of an angle from -45 to 45 degrees are middle and side, at the level of both loudspeakers

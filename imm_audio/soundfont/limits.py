@@ -20,6 +20,11 @@ KEYS_APART = (1, 2, 4, 8)
 FIRST = (0, DRUM_KIT, 24, 48, 73, 32, 52, 11, 12, 16, 21, 40, 42, 46, 56, 71, 75, 108, 114, 9, 10, 4, 19, 25, 33, 60, 65)
 
 
+def urgency(program: int) -> tuple[int, int]:
+    """Sorts programs by how soon groups ask for them."""
+    return FIRST.index(program) if program in FIRST else len(FIRST), program
+
+
 def fit(rows: np.ndarray, programs: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Choose zones that fit; return their indices and, in sentences for people, what was left out."""
     everything = np.arange(len(rows))
@@ -32,7 +37,7 @@ def fit(rows: np.ndarray, programs: np.ndarray, places: np.ndarray) -> tuple[np.
                           if number == 0 else "It is too large, so each sound is kept in one step of loudness."]
     kept = _with_strengths(everything, rows, programs, LAYERS[-1])
     present = [int(program) for program in np.unique(programs)]
-    order = sorted(present, key=lambda program: (FIRST.index(program) if program in FIRST else len(FIRST), program))
+    order = sorted(present, key=urgency)
     chosen, thinned, left_out = np.zeros(0, int), 0, 0
     for program in order:
         mine = kept[programs[kept] == program]

@@ -44,7 +44,8 @@ SHAPED = 11
 POINTS, PHASE_BITS = 8, 9
 PHASES = 1 << PHASE_BITS
 #: Shape of the window: images of a tone up to a quarter of the recording's rate lie 70 dB down (four-point Hermite:
-#: 24), and 0.35 of the rate loses 0.4 dB (Hermite: 1.7).
+#: 24), and 0.35 of the rate loses 0.4 dB (Hermite: 1.7).  The loader sees to it that melodic recordings hold no more than
+#: that, and nothing that folds at the ratios of a zone's keys.
 KAISER = 6.0
 #: Five octaves above the recorded pitch is beyond any use; a grid step then reads 16 * 32 samples.
 OCTAVES_UP, OCTAVES_DOWN = 5.0, -12.0
@@ -96,7 +97,7 @@ ZONE = state(
     ("loop", "i8"),                                     # length of the loop, 0 = none
     ("tail", "i8"), ("tail_stop", "i8"),                # distance to the copy that plays after release, 0 = none
     ("root", "f4"), ("scale", "f4"),                    # recorded key, octaves per key
-    ("pitch", "f4"),                                    # octaves: tuning + log2 of the recorded rate [Hz]
+    ("pitch", "f4"),                                    # octaves: tuning + log2 of the rate of its samples [Hz]
     ("level", "f4"), ("velocity_level", "f4"),          # octaves; exponent of velocity (default modulator: 2)
     ("cutoff", "f4"), ("velocity_cutoff", "f4"),        # log2 Hz; octaves from full velocity to none
     ("damping", "f4"),                                  # 1 / Q

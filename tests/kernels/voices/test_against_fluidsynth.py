@@ -109,12 +109,16 @@ def ours(font, program, key, velocity, hold_s, rest_s):
     return np.concatenate(sound, axis=1) * 10.0 ** (CENTRE_DB / 20.0)
 
 
+def band_edges():
+    """Half octaves from 60 Hz to 5 kHz."""
+    return 2.0 ** np.arange(math.log2(60), math.log2(5000), 0.5)
+
+
 def bands_db(sound):
-    """Power in half octaves from 60 Hz to 5 kHz; above, FluidSynth's four-point interpolation adds images."""
+    """Power in half octaves up to 5 kHz; above, FluidSynth's four-point interpolation adds images."""
     power = sum(np.abs(np.fft.rfft(channel)) ** 2 for channel in sound)
     hz = np.fft.rfftfreq(sound.shape[1], 1 / RATE)
-    edges = 2.0 ** np.arange(math.log2(60), math.log2(5000), 0.5)
-    return 10 * np.log10([power[(hz >= low) & (hz < high)].sum() + 1e-9 for low, high in itertools.pairwise(edges)])
+    return 10 * np.log10([power[(hz >= low) & (hz < high)].sum() + 1e-9 for low, high in itertools.pairwise(band_edges())])
 
 
 def level_db(sound):
@@ -138,6 +142,8 @@ COMPARED = [(0, 48), (0, 60), (0, 84), (4, 60), (11, 72), (16, 60), (19, 48), (2
 #: Layers of one pitch that begin with an octave's glide of 6 ms: FluidSynth moves it every 64 frames, so that the layers
 #: meet in other phases, and left and right are louder or softer by that.
 PHASES_DIFFER = (48,)
+#: Half of the recorded rate as it sounds [Hz], where it lies in the compared bands: above, FluidSynth has images and no sound.
+RECORDED_HZ = {(0, 48): 2560.0}
 
 
 @pytest.mark.parametrize(("program", "key"), COMPARED)
@@ -151,7 +157,8 @@ def test_each_loudspeaker_has_the_level_and_spectrum_that_fluidsynth_gives_it(fo
     wanted, heard = together if program in PHASES_DIFFER else apart
     assert np.max(np.abs(heard - wanted)) < 1.0
     wanted = bands_db(theirs)
-    assert np.max(np.abs(bands_db(mine) - wanted)[wanted > wanted.max() - 30.0]) < 3.0
+    recorded = band_edges()[1:] < RECORDED_HZ.get((program, key), 5000.0)
+    assert np.max(np.abs(bands_db(mine) - wanted)[recorded & (wanted > wanted.max() - 30.0)]) < 3.0
 
 
 @pytest.mark.parametrize(("program", "key"), [(0, 60), (16, 60), (24, 64), (40, 72), (73, 81)])
