@@ -469,7 +469,8 @@ def strips_pass(strips, buses, middle, side, wide, bus, stems, at, step_floats):
     """Work one grid step of eight strips that change nothing but level and place; False when they have more to do.
 
     That is what most players' strips do most of the time, and lanes need not be brought together for it: the signal is taken
-    from buses[middle:] and, where `wide`, buses[side:], lane by lane, left empty there, and added to bus.sum_left, sum_right and reverb.x.
+    from buses[middle:] and, where `wide`, buses[side:], lane by lane, left empty there, and added to bus.sum_left, sum_right
+    and reverb.x.
     stems, at, step_floats: as for strips_process.
     """
     if strips.moving or strips.equalise or strips.compress or strips.gating or strips.echoing or strips.chorusing:

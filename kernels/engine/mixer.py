@@ -366,9 +366,9 @@ def mixer_expect(mixer, stems, step, input_channels, keep_microphones):
 def mixer_process(mixer, stems, step, step_floats, input_channels, keep_microphones, beats_per_frame, sample_rate):
     """Mix one grid step.
 
-    In: mixer.buses (voices), left empty, and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where somebody listens,
-    monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats` numbers of `stems`
-    from `step` on.
+    In: mixer.buses (voices), left empty, and strips[0..1].x (microphones).  Out: room_limiter.left and .right and, where
+    somebody listens, monitor_limiter.left and .right, which lag by GRID frames, and one step of the stem ring: `step_floats`
+    numbers of `stems` from `step` on.
     """
     _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate)
     if input_channels > 0:
