@@ -1,10 +1,9 @@
-"""Room: four diffusing all-passes into a feedback network of eight delay lines, eight frames of one line in the SIMD lanes.
+"""Room: four diffusing all-passes into a feedback network of eight delay lines, the lines in the SIMD lanes.
 
 Sources: J.-M. Jot, "Digital delay networks for designing artificial reverberators", AES 1991 (gains of each line from the
 reverberation time at low and at high frequencies); J. Dattorro, "Effect design 1", JAES 1997 (diffuser lengths and gains, lines
 that sway, more than one tap a line).
-The shortest line is longer than a grid step, so that all feedback of a step is known before it begins.  The damping, the only
-filter that looks one frame back, is a prefix sum over the lanes.
+The shortest line is longer than a grid step, so that all feedback of a step is known before it begins.
 
 Another size is another room: the old one fades away, then the lines count as empty and the new one begins.
 """
@@ -14,7 +13,7 @@ import numpy as np
 
 from ..rt import GRID, rt, state
 from ..rt.simd import (
-    absolute8, finite8, floor8, largest8, load8, muladd8, peak8, ramp8, sine8, splat8, store8, top8, up1, up2, up4,
+    absolute8, finite8, flip1, flip2, flip4, floor8, largest8, load8, peak8, ramp8, sine8, splat8, store8, totals8, transpose8,
 )
 from ..rt.units import clamp, gain_of_db, smoothing
 from .rooms import (
@@ -65,7 +64,6 @@ REVERB = state(
     ("feedback", "f4", (LINES,)), ("feedback_to", "f4", (LINES,)),
     ("shelf", "f4", (LINES,)), ("shelf_to", "f4", (LINES,)),  # how much of what is above the damping is taken away: 0 .. 1
     ("damp", "f4"), ("damp_to", "f4"),           # one-pole coefficient: 0 bright .. 1 dark
-    ("powers", "f4", (8,)),                      # that to the powers 1 .. 8
     ("level", "f4"), ("level_to", "f4"),
     ("glide", "f4"),
     ("fade", "f4"), ("enter", "f4"),             # 1 .. 0: the old room leaves; 0 .. 1: the new one is let in
@@ -73,13 +71,16 @@ REVERB = state(
     ("damped", "f4", (LINES,)),                  # memory of the damping filters
     ("rest", "i8"),                              # frames since anything was heard
     ("x", "f4", (GRID,)),                        # send in, diffused in place
-    ("planes", "f4", (LINES * GRID,)),           # what comes out of each line
+    ("planes", "f4", (LINES * GRID,)), ("lanes", "f4", (GRID * LINES,)), ("sides", "f4", (2 * GRID * LINES,)),
     ("left", "f4", (GRID,)), ("right", "f4", (GRID,)),
     ("wait", "f4", (PRE_SIZE + GRID,)),
     ("lines", "f4", (LINES * (LINE_SIZE + GRID),)),
     ("diffusers", "f4", (4 * (DIFFUSER_SIZE + GRID),)),
 )
 
+_EVEN = np.array([1, -1] * 4, "f4")
+_PAIR = np.array([1, 1, -1, -1] * 2, "f4")
+_HALF = np.array([1] * 4 + [-1] * 4, "f4")
 #: Brings the energy of the answer to that of what is sent, at 1.6 s and 6000 Hz.
 OUTPUT = F(0.21)
 #: Output signs of the two sides are orthogonal, so left and right are uncorrelated.
@@ -228,8 +229,8 @@ def _wait(reverb):
 
 @rt
 def _read(reverb):
-    """Bring what comes out of the lines side by side, and their early taps to left and right."""
-    lines, planes, left, right = reverb.lines, reverb.planes, reverb.left, reverb.right
+    """Bring what comes out of the lines into lanes, and their early taps to left and right."""
+    lines, planes, lanes, left, right = reverb.lines, reverb.planes, reverb.lanes, reverb.left, reverb.right
     phase = load8(reverb.phase, 0) + load8(SWAY_HZ, 0) * reverb.swing
     phase = phase - floor8(phase)
     store8(reverb.phase, 0, phase)
@@ -264,61 +265,21 @@ def _read(reverb):
                 to_right = to_right + value * _RIGHT_EARLY[k]
         store8(left, i, to_left)
         store8(right, i, to_right)
-
-
-@rt
-def _hear(reverb, i, gain):
-    """Damp what comes out of the lines, frames i .. i + 7 of this step, and add it to both sides; how loud it is."""
-    planes, left, right = reverb.planes, load8(reverb.left, i), load8(reverb.right, i)
-    powers, damped, loudest = load8(reverb.powers, 0), reverb.damped, splat8(F(0.0))
-    one, two, four = splat8(reverb.powers[0]), splat8(reverb.powers[1]), splat8(reverb.powers[3])
-    for k in range(LINES):
-        y = load8(planes, k * GRID + i)
-        d = y * (F(1.0) - reverb.powers[0])
-        d = muladd8(up1(d), one, d)
-        d = muladd8(up2(d), two, d)
-        d = muladd8(up4(d), four, d)
-        d = muladd8(powers, splat8(damped[k]), d)
-        damped[k] = top8(d)
-        y = y + (d - y) * reverb.shelf[k]
-        loudest = largest8(absolute8(y), loudest)
-        left = left + y * _LEFT[k]
-        right = right + y * _RIGHT[k]
-        store8(planes, k * GRID + i, y * reverb.feedback[k])
-    store8(reverb.left, i, left * gain)
-    store8(reverb.right, i, right * gain)
-    return loudest
-
-
-@rt
-def _mix(planes, i):
-    """Give each line a part of all, in place: a Hadamard matrix, frames i .. i + 7."""
-    a, b, c, d = load8(planes, i), load8(planes, i + GRID), load8(planes, i + 2 * GRID), load8(planes, i + 3 * GRID)
-    e, f, g, h = (load8(planes, i + 4 * GRID), load8(planes, i + 5 * GRID), load8(planes, i + 6 * GRID),
-                  load8(planes, i + 7 * GRID))
-    a, b, c, d, e, f, g, h = a + b, a - b, c + d, c - d, e + f, e - f, g + h, g - h
-    a, b, c, d, e, f, g, h = a + c, b + d, a - c, b - d, e + g, f + h, e - g, f - h
-    store8(planes, i, a + e)
-    store8(planes, i + GRID, b + f)
-    store8(planes, i + 2 * GRID, c + g)
-    store8(planes, i + 3 * GRID, d + h)
-    store8(planes, i + 4 * GRID, a - e)
-    store8(planes, i + 5 * GRID, b - f)
-    store8(planes, i + 6 * GRID, c - g)
-    store8(planes, i + 7 * GRID, d - h)
+    transpose8(planes, 0, GRID, lanes, 0, LINES)
+    transpose8(planes, 8, GRID, lanes, 8 * LINES, LINES)
 
 
 @rt
 def _write(reverb):
-    """Keep what the lines are given: their parts of all, and what is sent, with both signs."""
-    lines, planes, x = reverb.lines, reverb.planes, reverb.x
+    """Keep what the lines are given."""
+    lines, planes, lanes = reverb.lines, reverb.planes, reverb.lanes
+    transpose8(lanes, 0, LINES, planes, 0, GRID)
+    transpose8(lanes, 8 * LINES, LINES, planes, 8, GRID)
     at = reverb.position & (LINE_SIZE - 1)
-    for i in range(0, GRID, 8):
-        _mix(planes, i)
     for k in range(LINES):
-        write, sign = k * (LINE_SIZE + GRID) + at, F(1 - 2 * (k & 1))
+        write = k * (LINE_SIZE + GRID) + at
         for i in range(0, GRID, 8):
-            value = load8(planes, k * GRID + i) + load8(x, i) * sign
+            value = load8(planes, k * GRID + i)
             store8(lines, write + i, value)
             if at == 0:
                 store8(lines, write + LINE_SIZE + i, value)
@@ -348,7 +309,7 @@ def reverb_process(reverb):
     At rest (nothing sent for longer than the longest line, nothing left above -120 dBFS) and in no room it costs almost
     nothing.
     """
-    x = reverb.x
+    x, lanes, sides = reverb.x, reverb.lanes, reverb.sides
     limit, loudest = splat8(LOUDEST), splat8(F(0.0))
     for i in range(0, GRID, 8):
         value = finite8(load8(x, i), limit)
@@ -382,14 +343,28 @@ def reverb_process(reverb):
     _wait(reverb)
     _read(reverb)
 
-    if reverb.powers[0] != reverb.damp:
-        power = F(1.0)
-        for i in range(8):
-            power *= reverb.damp
-            reverb.powers[i] = power
+    damped, damp = load8(reverb.damped, 0), splat8(reverb.damp)
+    shelf, feedback = load8(reverb.shelf, 0), load8(reverb.feedback, 0)
+    even, pair, half = load8(_EVEN, 0), load8(_PAIR, 0), load8(_HALF, 0)
+    to_left, to_right = load8(_LEFT, 0), load8(_RIGHT, 0)
+    for i in range(GRID):
+        y = load8(lanes, i * LINES)
+        damped = y + (damped - y) * damp
+        y = y + (damped - y) * shelf
+        loudest = largest8(absolute8(y), loudest)
+        store8(sides, i * LINES, y * to_left)
+        store8(sides, (GRID + i) * LINES, y * to_right)
+        mixed = y * feedback
+        mixed = mixed * even + flip1(mixed)
+        mixed = mixed * pair + flip2(mixed)
+        mixed = mixed * half + flip4(mixed)
+        store8(lanes, i * LINES, mixed + even * x[i])
+    store8(reverb.damped, 0, damped)
     slope = (level_to * fade_to - reverb.level * fade) * F(1.0 / GRID)
     for i in range(0, GRID, 8):
-        loudest = largest8(loudest, _hear(reverb, i, ramp8() * slope + (reverb.level * fade + slope * F(i))))
+        gain = ramp8() * slope + (reverb.level * fade + slope * F(i))
+        store8(reverb.left, i, (load8(reverb.left, i) + totals8(sides, i * LINES)) * gain)
+        store8(reverb.right, i, (load8(reverb.right, i) + totals8(sides, (GRID + i) * LINES)) * gain)
     _write(reverb)
     reverb.level = level_to
     reverb.fade = fade_to

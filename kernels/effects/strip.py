@@ -78,7 +78,7 @@ STRIPS = state(
     ("echoing", "i4"), ("chorusing", "i4"),     # 0: no lane is sent there
     ("wide", "i4"),                             # grid steps that a side may still be heard; 0: y is not looked at
     ("rest", "i4"),                             # grid steps with nothing to hear
-    ("blank", "i4", (LANES,)),                  # grid steps of silence on end that the stem ring holds of each lane
+    ("blank", "f4", (LANES,)),                  # grid steps of silence on end that the stem ring holds of each lane
     # constants of the sample rate: glide and ceiling a grid step, ceiling a frame, meter a grid step
     ("glide", "f4"), ("fall_step", "f4"), ("fall", "f4"), ("meter_fall", "f4"), ("gate_open", "f4"), ("gate_close", "f4"),
     # coefficients by stage: a1, a2, a3, m1, m2 for eight lanes each
@@ -373,7 +373,7 @@ def strips_at_rest(strips):
 def _keep_silence(strips, lane, stems, at, step_floats):
     """Silence to the stem of a lane, until all its ring is silent."""
     if strips.blank[lane] * step_floats < stems.shape[0]:
-        strips.blank[lane] += 1
+        strips.blank[lane] += F(1.0)
         for i in range(at + lane * GRID, at + (lane + 1) * GRID, 8):
             store8(stems, i, splat8(F(0.0)))
             store8(stems, i + LANES * GRID, splat8(F(0.0)))
@@ -393,7 +393,7 @@ def _keep(strips, stems, at, step_floats):
         if strips.loudest[lane] == F(0.0):
             _keep_silence(strips, lane, stems, at, step_floats)
             continue
-        strips.blank[lane] = 0
+        strips.blank[lane] = 0.0
         left, right = strips.left[lane], strips.right[lane]
         left_step, right_step = (strips.left_to[lane] - left) * PART_OF_STEP, (strips.right_to[lane] - right) * PART_OF_STEP
         for i in range(0, GRID, 8):
@@ -417,7 +417,7 @@ def strips_skip(strips, stems, at, step_floats):
         store8(strips.envelope, 0, zero)
         store8(strips.held, 0, zero)
     store8(strips.meter, 0, load8(strips.meter, 0) * strips.meter_fall)
-    if at >= 0:
+    if at >= 0 and peak8(zero - load8(strips.blank, 0)) * F(-step_floats) < F(stems.shape[0]):  # somewhere it is not silent yet
         for lane in range(LANES):
             _keep_silence(strips, lane, stems, at, step_floats)
 
@@ -497,7 +497,7 @@ def strips_pass(strips, buses, middle, side, wide, bus, stems, at, step_floats):
         if loudest[lane] == F(0.0):
             _keep_silence(strips, lane, stems, at, step_floats)
             continue
-        strips.blank[lane] = 0
+        strips.blank[lane] = 0.0
         gl, gr, gs = splat8(strips.left[lane]), splat8(strips.right[lane]), splat8(strips.send[lane])
         for i in range(0, GRID, 8):
             place = lane * GRID + i

@@ -159,26 +159,24 @@ def mixer_reset(mixer, sample_rate):
 
 @rt
 def _fade_residue(mixer):
-    left = splat8(F(0.0))
-    for p in range(0, 2 * BUSES, 8):
-        left = left + absolute8(load8(mixer.residue, p))
-    if total8(left) == F(0.0):
-        return
-    for p in range(2 * BUSES):
-        left = mixer.residue[p]
-        if left != F(0.0):
-            for i in range(0, GRID, 8):
-                at = p * GRID + i
-                store8(mixer.buses, at, load8(mixer.buses, at) + load8(mixer.residue_fall, i) * left)
-            left *= mixer.residue_fall[GRID - 1]
-            mixer.residue[p] = left if abs(left) > F(SILENCE) else F(0.0)
+    for first in range(0, 2 * BUSES, 8):
+        if total8(absolute8(load8(mixer.residue, first))) == F(0.0):
+            continue
+        for p in range(first, first + 8):
+            left = mixer.residue[p]
+            if left != F(0.0):
+                for i in range(0, GRID, 8):
+                    at = p * GRID + i
+                    store8(mixer.buses, at, load8(mixer.buses, at) + load8(mixer.residue_fall, i) * left)
+                left *= mixer.residue_fall[GRID - 1]
+                mixer.residue[p] = left if abs(left) > F(SILENCE) else F(0.0)
 
 
 @rt
-def _is_silent(x, start):
-    """True when eight planes of a grid step from `start` on hold nothing but zeros."""
+def _is_silent(x, start, stop):
+    """True when x[start:stop], whole grid steps of eight lanes, holds nothing but zeros."""
     a, b, c, d = splat8(F(0.0)), splat8(F(0.0)), splat8(F(0.0)), splat8(F(0.0))
-    for i in range(start, start + LANES * GRID, 32):  # four sums side by side: none waits for another
+    for i in range(start, stop, 32):  # four sums side by side: none waits for another
         a = a + absolute8(load8(x, i))
         b = b + absolute8(load8(x, i + 8))
         c = c + absolute8(load8(x, i + 16))
@@ -280,11 +278,12 @@ def _mix_players(mixer, stems, step, step_floats, beats_per_frame, sample_rate):
     balance_process(mixer.balance, mixer.buses)
     _fade_residue(mixer)
     _begin_bus(players)
+    any_side = not _is_silent(mixer.buses, SIDE, 2 * SIDE)
     for g in range(MICROPHONE_GROUPS, GROUPS):
         strips, at = mixer.strips[g], (g - MICROPHONE_GROUPS) * LANES * GRID
         kept = step + (PLAYER_COLUMN + (g - MICROPHONE_GROUPS) * 2 * LANES) * GRID
-        wide = not _is_silent(mixer.buses, SIDE + at)
-        if strips_at_rest(strips) and not wide and _is_silent(mixer.buses, at):
+        wide = any_side and not _is_silent(mixer.buses, SIDE + at, SIDE + at + GRID * LANES)
+        if strips_at_rest(strips) and not wide and _is_silent(mixer.buses, at, at + GRID * LANES):
             strips_skip(strips, stems, kept, step_floats)
             continue
         if strips_pass(strips, mixer.buses, at, SIDE + at, wide, players, stems, kept, step_floats):
@@ -327,7 +326,7 @@ def _mix_microphones(mixer, stems, step, step_floats, input_channels, keep_micro
     for g in range(MICROPHONE_GROUPS):
         if g * LANES < input_channels:
             strips, kept = mixer.strips[g], step + (MICROPHONE_COLUMN + g * 2 * LANES) * GRID if keep_microphones else -1
-            if strips_at_rest(strips) and _is_silent(strips.x, 0):
+            if strips_at_rest(strips) and _is_silent(strips.x, 0, GRID * LANES):
                 strips_skip(strips, stems, kept, step_floats)
                 continue
             strips_process(strips, microphones.sums, stems, kept, step_floats, sample_rate)

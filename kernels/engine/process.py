@@ -97,9 +97,10 @@ def _listen(state, sound_in, first, frames):
 @rt
 def _speak(state, sound_out, first, frames):
     """Give the host `frames` frames."""
-    channels = state.output_channels
+    channels, read = state.output_channels, state.out_read - state.queue_frames
+    state.out_read += frames
     for i in range(frames):
-        at = ((state.out_read - state.queue_frames) & (2 * GRID - 1)) * 2
+        at = ((read + i) & (2 * GRID - 1)) * 2
         left, right = state.out[at], state.out[at + 1]
         to = (first + i) * channels
         if channels == 1:
@@ -109,7 +110,6 @@ def _speak(state, sound_out, first, frames):
             sound_out[to + 1] = right
             for c in range(2, channels):
                 sound_out[to + c] = state.monitor_out[at + c - 2] if c < 4 else F(0.0)
-        state.out_read += 1
 
 
 @rt
