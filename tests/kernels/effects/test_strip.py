@@ -34,8 +34,10 @@ from imm_audio.kernels.effects.strip import (
     STRIP_PARAMETERS,
     THRESHOLD_DB,
     strips_at_rest,
+    strips_pass,
 )
-from imm_audio.kernels.rt import GRID
+from imm_audio.kernels.engine.state import BUS
+from imm_audio.kernels.rt import GRID, rt
 from tests.kernels.effects.strips import BARE, Strips
 
 RATES = (44100.0, 48000.0, 96000.0)
@@ -365,3 +367,52 @@ def test_echo_hears_what_is_sent_to_it_after_the_fader():
     *_, echo = strips.process(sound)
     assert np.allclose(echo[:, 0], sound[:, 0] * 10 ** (-12 / 20), atol=1e-6)
     assert np.abs(echo[:, 1:]).max() < 1e-6
+
+
+# --- the short way of flat strips -----------------------------------------------------------------------------------------
+FLAT = {lane: {PAN: -1 + lane / 4, GAIN_DB: -lane, SEND_DB: -6 - lane, CEILING_DBFS: -3} for lane in range(LANES)}
+
+
+@rt
+def _pass(strips, buses, wide, bus, stems):
+    return strips_pass(strips, buses, 0, LANES * GRID, wide, bus, stems, 0, stems.shape[0])
+
+
+def passed(strips, x, y):
+    """One grid step the short way: (worked, left, right and send together, stems of the lanes, what is left in the buses)."""
+    buses, bus = np.concatenate([x.T.reshape(-1), y.T.reshape(-1)]), np.zeros(1, BUS)[0]
+    stems = np.zeros(2 * LANES * GRID, "f4")
+    worked = _pass(strips.record, buses, bool(y.any()), bus, stems)
+    sums = np.stack([bus["sum_left"], bus["sum_right"], bus["reverb"]["x"]])
+    return worked, sums, stems.reshape(2, LANES, GRID), buses
+
+
+@pytest.mark.parametrize("side", [0.0, 0.5])
+def test_the_short_way_of_flat_strips_sounds_like_the_long_one(side):
+    x, y = noise(GRID), side * noise(GRID, seed=2)
+    x[:, 3] = y[:, 3] = 0.0   # nobody plays
+    x[5, 4] = np.nan
+    long, short = Strips(lanes=FLAT), Strips(lanes=FLAT)
+    for strips in (long, short):
+        strips.process(np.zeros((GRID, LANES)))  # no glide is left
+    left, right, send, _ = long.process(x, y)
+    worked, sums, stems, buses = passed(short, x, y)
+    assert worked
+    assert not buses.any()
+    assert np.allclose(sums, [left.sum(axis=1), right.sum(axis=1), send.sum(axis=1)], atol=1e-6)
+    assert np.allclose(stems, [left.T, right.T], atol=1e-7)
+    for field in ("meter", "peak", "held", "reduction", "rest"):
+        assert np.allclose(long.record[field], short.record[field]), field
+
+
+@pytest.mark.parametrize("changed", [{MID_DB: 3}, {RATIO: 2}, {GATE_DB: -40}, {ECHO_DB: -20}, {CEILING_DBFS: -20}, "glide"])
+def test_strips_with_more_to_do_refuse_the_short_way_and_leave_the_sound(changed):
+    strips = Strips(lanes=FLAT if changed == "glide" else {2: changed})
+    strips.process(np.zeros((GRID, LANES)))
+    if changed == "glide":
+        strips.set(2, GAIN_DB, -20)
+    x = noise(GRID)
+    worked, sums, _, buses = passed(strips, x, 0.0 * x)
+    assert not worked
+    assert not sums.any()
+    assert np.array_equal(buses[:LANES * GRID], x.T.reshape(-1))
