@@ -11,7 +11,6 @@ from pydantic import Field, field_validator, model_validator
 
 from ..catalog.reading import BadFile, Data, DataFile, nearest, read_toml
 from ..kernels.music.terms import CHORD_SLOTS, DEGREES, TONES
-from ..kernels.music.tuning import KEYS
 from ..settings import own_folder
 
 DEFAULT_MOOD = "pentatonic"
@@ -139,7 +138,7 @@ def on_keys(mood: Mood, pitches: np.ndarray, tonic: float) -> Mood:
     wanted = *mood.degrees_semitones, mood.period_semitones
     if all(degree == round(degree) for degree in wanted):
         return mood
-    home = min(60 + round(tonic), KEYS - 1)
+    home = min(60 + round(tonic), len(pitches) - 1)
     above = np.round(pitches[home:] - pitches[home], 6)
     keys = [int(np.abs(above - degree).argmin()) for degree in wanted]   # of keys that sound the same the lowest
     has_all = all(abs(above[key] - degree) <= NEAR_SEMITONES for key, degree in zip(keys, wanted, strict=True))

@@ -40,3 +40,9 @@ def breaks(sound: np.ndarray, same: float = 1e-5) -> int:
     """Places where steady noise (frames,) does not go on as a period earlier: gaps, and blocks lost or doubled."""
     strange = np.flatnonzero(np.abs(sound[NOISE_PERIOD:] - sound[:-NOISE_PERIOD]) > same)
     return int(np.sum(np.diff(strange, prepend=-3 * NOISE_PERIOD) > 2 * NOISE_PERIOD))
+
+
+def gaps(sound: np.ndarray, frames: int = 16) -> int:
+    """Places where a tone that dies away falls silent for so many frames and comes back."""
+    heard = np.flatnonzero(sound)
+    return int(np.sum(np.diff(heard) > frames))
