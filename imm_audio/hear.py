@@ -9,12 +9,10 @@ import numpy as np
 from .catalog.help import Event
 from .catalog.reading import possible
 from .catalog.voices import DRUM_KEYS, DRUM_KIT, VOICES
-from .engine import Engine, Settings
 from .kernels.effects.rooms import ROOM_NAMES
 from .kernels.engine.events import MASTER, MODULATION, NOTE_OFF, NOTE_ON, ROOM, SOUND, TIMBRE, VOLUME
 from .kernels.rt.ring import EVENT
-from .render import render, write_sound
-from .soundfont import load_sounds
+from .render import make_engine, render, write_sound
 from .tunings.shelf import tunings_now
 from .tunings.told import tuning_events
 
@@ -119,8 +117,8 @@ class Booth:
     """Plays auditions one after the other with one engine."""
 
     def __init__(self, rate_hz: int = RATE_HZ, sounds: Path | None = None):
-        bank, self.remarks = load_sounds(sounds)
-        self.rate_hz, self._engine = rate_hz, Engine.create(Settings(float(rate_hz), sound_bank=bank))
+        self.remarks: list[str] = []
+        self.rate_hz, self._engine = rate_hz, make_engine(rate_hz, sounds, self.remarks.append)
 
     def play(self, audition: Audition) -> Iterator[np.ndarray]:
         """Blocks of sound, float32 (frames, 2)."""

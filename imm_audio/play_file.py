@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .engine import Engine, Settings
+from .engine import Engine
 from .kernels.music.terms import STOPPED
-from .render import write_sound
+from .render import make_engine, write_sound
 from .settings import Session
 from .songs.asked import music_of
 from .songs.leading import end_events, start_events
-from .soundfont import load_sounds
 from .tunings.told import events_of_session
 
 if TYPE_CHECKING:
@@ -35,10 +34,7 @@ def play_song(session: Session, rate_hz: int, block_frames: int = BLOCK_FRAMES,
     """
     music = music_of(session)
     assert music.form is not None, "a song was asked for"
-    bank, remarks = load_sounds(session.sounds)
-    for sentence in remarks:
-        say(sentence)
-    engine = Engine.create(Settings(float(rate_hz), sound_bank=bank))
+    engine = make_engine(rate_hz, session.sounds, say)
     waiting = [*events_of_session(session, music.harmony.tonic), *music.events, *start_events(music.form, "count")]
     recording = _recording(engine, session)
     late, quiet_frames, tail_frames, begun = engine.latency_frames, 0, 0, False

@@ -52,6 +52,14 @@ def write_sound(out: Path, rate_hz: int, blocks: Iterable[np.ndarray], frames: i
     return peak
 
 
+def make_engine(rate_hz: int, sounds: Path | str | None, say: Callable[[str], None]) -> Engine:
+    """An engine of this process; sounds: a SoundFont file, None: the General MIDI set; say: told what is wrong with it."""
+    bank, remarks = load_sounds(sounds)
+    for sentence in remarks:
+        say(sentence)
+    return Engine.create(Settings(float(rate_hz), sound_bank=bank))
+
+
 def render_file(performance: Path, out: Path, rate_hz: int,
                 progress: Callable[[float], None] = lambda share: None, first: Sequence[Event] = (),
                 voice: tuple[int, int] | None = None, sounds: Path | None = None,
@@ -64,10 +72,7 @@ def render_file(performance: Path, out: Path, rate_hz: int,
     ValueError when the performance can't be read, OSError when the file can't be written.
     """
     events, seconds = read_performance(performance, rate_hz)
-    bank, remarks = load_sounds(sounds)
-    for sentence in remarks:
-        say(sentence)
-    engine = Engine.create(Settings(float(rate_hz), sound_bank=bank))
+    engine = make_engine(rate_hz, sounds, say)
     if voice is not None:
         events = events[(events["kind"] != SOUND) | (events["channel"] == PERCUSSION)]
         first = [*first, *((SOUND, player, channel, *map(float, voice)) for player in range(PLAYERS)

@@ -112,9 +112,9 @@ def limit_bands(rows: np.ndarray, programs: np.ndarray, headers: np.ndarray, pla
     for program in sorted(np.unique(programs).tolist(), key=limits.urgency):
         if program == DRUM_KIT:     # noise, that the images brighten as its makers heard it
             continue
-        splits, fresh = [], set()
-        above = _highest(rows, np.flatnonzero(programs == program).tolist())
-        for z in np.flatnonzero(programs == program).tolist():
+        mine = np.flatnonzero(programs == program).tolist()
+        splits, fresh, above = [], set(), _highest(rows, mine)
+        for z in mine:
             row, place = rows[z], tuple(places[z].tolist())
             low, high = int(row[KEY_LOW]), int(row[KEY_HIGH])
             if place[4] == LOOPED_UNTIL_RELEASE or low > high:     # behind the loop its copy would have to begin elsewhere
@@ -138,7 +138,7 @@ def limit_bands(rows: np.ndarray, programs: np.ndarray, headers: np.ndarray, pla
             fresh |= {(*place[:5], *span[2:]) for span in spans}
         fresh -= seen
         cost = count_samples(np.array(sorted(fresh), "i8").reshape(-1, LAID)) if fresh else 0
-        zones += len(splits) - int(np.count_nonzero(programs == program))
+        zones += len(splits) - len(mine)
         if looked < 0 or cost > left or zones > limits.ZONES:
             break
         left, made[program] = left - cost, splits
